@@ -1,0 +1,26 @@
+"""Alembic's entry: migrates the platform's own tables, and only those."""
+
+from sqlalchemy import Connection
+
+from alembic import context
+from monps_platform.db.engine import build_engine
+from monps_platform.db.migrations import migration_options
+from monps_platform.db.server import ensure_database
+from monps_platform.settings import Settings
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, **migration_options())
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    raise SystemExit("Offline SQL is not supported: migrations look at the live database. Run: monps migrate")
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with build_engine(ensure_database(Settings())).connect() as own:
+        run(own)

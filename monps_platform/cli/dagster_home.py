@@ -1,0 +1,34 @@
+"""Dagster's home: the configuration it runs with, and runs that a killed process left behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from monps_platform.orchestration.runner import RUN_BY_TAG
+from monps_platform.settings import PROJECT_ROOT, Settings
+
+UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+
+
+def prepare(settings: Settings) -> None:
+    """Put the project's dagster.yaml where Dagster looks for it."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance over its own database. Runs of an earlier `monps up` that was killed are marked failed:
+    the lock of `monps up` says that none is at work.
+    """
+    prepare(settings)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        # By default each event opens a connection of its own, which costs more than the event.
+        instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=1800, max_overflow=2)
+        for run in instance.get_runs(dg.RunsFilter(tags={RUN_BY_TAG: "monps up"}, statuses=UNFINISHED)):
+            instance.report_run_failed(run, "The process of this run was killed; its partitions are old or new, whole.")
+        yield instance

@@ -1,0 +1,143 @@
+"""The `monps` command and its sub-commands."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+
+from monps_platform import __version__
+from monps_platform.cli.failure import Failure
+from monps_platform.settings import Settings
+
+# Only this module is imported for --help: what a command needs is imported when it runs.
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+err = Console(stderr=True, highlight=False)
+
+
+def load_settings() -> Settings:
+    """The settings; raises Failure naming the variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"MONPS_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        raise Failure("a setting is wrong (environment or .env):\n" + "\n".join(lines)) from None
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="monps")
+@click.option("-v", "--verbose", is_flag=True, help="Show what happens underneath.")
+def cli(verbose: bool) -> None:
+    """Football odds in PostgreSQL, with lineage, checks and history.
+
+    Begin with `monps up`: it starts a database, fetches what changed, loads it, checks it and tells you how it went.
+    `monps ui` shows it in the browser, `monps psql` opens it in SQL.
+    """
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+
+
+@cli.command()
+@click.option("--leagues", metavar="E0,SP1", help="Leagues by code, comma-separated. Default: the five top leagues.")
+@click.option(
+    "--seasons",
+    metavar="2019-20:2021-22",
+    help="Seasons, one, a range or comma-separated. Default: the last three and the current one.",
+)
+@click.option("--reload", is_flag=True, help="Load again even what has not changed since it was loaded.")
+def up(leagues: str | None, seasons: str | None, reload: bool) -> None:
+    """Fetch, load and check everything there is.
+
+    Starts the embedded PostgreSQL if no server is configured, creates and migrates the databases, fetches the files
+    that changed, loads matches and odds, runs every check and ends with a table. Run it as often as you like: what has
+    not changed is not touched. Exit code 0 only if every partition was loaded and every blocking check passed.
+
+    Without a connection to football-data.co.uk, and nothing fetched before, simulated leagues (SIM1, SIM2) stand in.
+    """
+    from monps_platform.cli.up import run_up
+
+    run_up(load_settings(), leagues, seasons, reload=reload)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1. Default: MONPS_UI_PORT, else 3000.")
+def ui(port: int | None) -> None:
+    """Open Dagster's UI: lineage, runs, checks and their history.
+
+    Serves on 127.0.0.1 until Ctrl-C, together with the daemon that runs what you launch there.
+    """
+    from monps_platform.cli.ui import run_ui
+
+    settings = load_settings()
+    run_ui(settings, port or settings.ui_port)
+
+
+@cli.command()
+def down() -> None:
+    """Stop the embedded PostgreSQL. The data stays; `monps up` starts it again."""
+    from monps_platform.cli.server import stop
+
+    stop(load_settings())
+
+
+@cli.command()
+def status() -> None:
+    """Show the server, the migration, and how many rows each table holds."""
+    from monps_platform.cli.server import show_status
+
+    show_status(load_settings())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the tables to the newest version of the schema."""
+    from monps_platform.cli.server import migrate_database
+
+    migrate_database(load_settings())
+
+
+@cli.command()
+@click.option("--dagster", is_flag=True, help="The database of Dagster's own storage instead.")
+def url(dagster: bool) -> None:
+    """Print a libpq URL, password included, for psql and other tools. Starts the embedded server if it is down.
+
+    For example: pg_dump "$(monps url)" > odds.sql
+    """
+    from monps_platform.cli.server import print_url
+
+    print_url(load_settings(), dagster=dagster)
+
+
+@cli.command(context_settings={**CONTEXT, "ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open the database in psql. Further arguments go to psql.
+
+    For example: monps psql -c 'select count(*) from odds'
+    """
+    from monps_platform.cli.server import run_psql
+
+    run_psql(load_settings(), arguments)
+
+
+def main() -> None:
+    """The entry point: failures that a person can mend are told in words, without a traceback."""
+    try:
+        cli(prog_name="monps", standalone_mode=False)
+    except Failure as failure:
+        err.print(f"[bold red]monps:[/] {failure}", markup=True, soft_wrap=True)
+        sys.exit(failure.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        err.print("monps: interrupted; what was loaded whole stays, the rest is as it was")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; nothing more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

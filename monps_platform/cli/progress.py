@@ -1,0 +1,67 @@
+"""Progress bars with rates."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from monps_platform.orchestration.outcomes import Outcome, Status
+
+TITLES = {"raw_football_data": "fetching", "matches": "matches", "odds": "odds"}
+
+
+class BarProgress:
+    """One bar per step: partitions done, rows a second, time. Plain lines where the output is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._rows: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def start(self, step: str, partitions: int) -> None:
+        """A bar for a step, or a longer one when it runs again."""
+        if step in self._tasks:
+            total = self._bars.tasks[self._tasks[step]].total or 0
+            self._bars.update(self._tasks[step], total=total + partitions)
+            return
+        self._tasks[step] = self._bars.add_task(TITLES.get(step, step), total=partitions, rate="")
+        self._rows[step] = 0
+        if not self._console.is_terminal:
+            self._console.print(f"{TITLES.get(step, step)}: {partitions} partitions ...")
+
+    def advance(self, step: str, outcome: Outcome) -> None:
+        """One partition further; a failure is told at once."""
+        task = self._bars.tasks[self._tasks[step]]
+        self._rows[step] += outcome.counts.read
+        rate = f"{self._rows[step] / task.elapsed:,.0f} rows/s" if task.elapsed and self._rows[step] else ""
+        self._bars.update(task.id, advance=1, rate=rate)
+        if outcome.status is Status.FAILED:
+            self._console.print(f"[red]{outcome.partition}[/]: {outcome.detail}", soft_wrap=True)
+
+    def finish(self, step: str) -> None:
+        """Say so where no bar shows it."""
+        if not self._console.is_terminal:
+            task = self._bars.tasks[self._tasks[step]]
+            self._console.print(f"{TITLES.get(step, step)}: done {task.fields['rate']}")

@@ -1,0 +1,116 @@
+"""Commands about the server: start, stop, status, migrate, url, psql."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from monps_platform.cli.failure import Failure
+from monps_platform.db import migrations, tables
+from monps_platform.db.embedded import EmbeddedServerError, find_binaries
+from monps_platform.db.engine import DatabaseAddress, build_engine
+from monps_platform.db.server import (
+    ServerUnavailableError,
+    embedded_server,
+    ensure_database,
+    pool_options,
+    running_database,
+)
+from monps_platform.settings import Settings, export
+
+out = Console(highlight=False)
+
+
+def start(settings: Settings) -> DatabaseAddress:
+    """A server that is up, told to the processes to come through the environment; raises Failure."""
+    try:
+        address = ensure_database(settings)
+    except (EmbeddedServerError, ServerUnavailableError) as error:
+        raise Failure(str(error)) from error
+    export(settings.process_environment(address.host, address.port, address.user, address.password, address.sslmode))
+    return address
+
+
+@contextmanager
+def open_engine(settings: Settings, address: DatabaseAddress) -> Iterator[Engine]:
+    """A pooled engine, closed at the end of the block."""
+    engine = build_engine(address, pool_options(settings))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def migrate_database(settings: Settings) -> None:
+    """Migrate and say what was done."""
+    address = start(settings)
+    with open_engine(settings, address) as engine:
+        before, after = migrations.upgrade(engine)
+    if before == after:
+        out.print(f"The database is at the newest migration, {after}: nothing to do.")
+    else:
+        out.print(f"Migrated from {before or 'an empty database'} to {after}.")
+
+
+def stop(settings: Settings) -> None:
+    """Stop the embedded server."""
+    if not settings.uses_embedded_server:
+        raise Failure(f"MONPS_DB_HOST is {settings.db_host}: that server is yours, monps does not stop it")
+    try:
+        was_running = embedded_server(settings).stop()
+    except EmbeddedServerError as error:
+        raise Failure(str(error)) from error
+    out.print("PostgreSQL is stopped; the data stays." if was_running else "PostgreSQL was not running.")
+
+
+def show_status(settings: Settings) -> None:
+    """Server, migration and rows; starts nothing."""
+    if settings.uses_embedded_server:
+        server = embedded_server(settings).status()
+        state = f"running, pid {server.pid}, 127.0.0.1:{server.port}" if server.running else "not running (monps up)"
+        out.print(f"PostgreSQL   embedded, {state}\ndata         {server.data_dir}", soft_wrap=True)
+    address = running_database(settings)
+    if address is None:
+        return
+    if not settings.uses_embedded_server:
+        out.print(f"PostgreSQL   {address.host}:{address.port}, database {address.database}, user {address.user}")
+    # Not the pooled engine: a status must not wait for a server that is away.
+    probe = create_engine(address.url(), poolclass=NullPool, connect_args={"connect_timeout": 5})
+    try:
+        with probe.connect() as connection:
+            out.print(f"migration    {migrations.current(connection) or 'none yet'} (newest: {migrations.head()})")
+            for name, rows in tables.row_counts(connection).items():
+                out.print(f"{rows:>12,}  {name}")
+    except OperationalError as error:
+        raise Failure(f"cannot connect to {address.host}:{address.port}: {error.orig}") from error
+
+
+def print_url(settings: Settings, *, dagster: bool) -> None:
+    """Print the URL, and nothing else, on standard output."""
+    address = start(settings)
+    database = settings.dagster_db_name if dagster else settings.db_name
+    sys.stdout.write(address.other(database).libpq_url() + "\n")
+
+
+def run_psql(settings: Settings, arguments: tuple[str, ...]) -> None:
+    """Replace this process by psql; the password goes through the environment, not the command line."""
+    address = start(settings)
+    program = find_binaries(settings.embedded_bindir) / "psql"
+    environment = {
+        **os.environ,
+        "PGHOST": address.host,
+        "PGPORT": str(address.port),
+        "PGUSER": address.user,
+        "PGPASSWORD": address.password.get_secret_value(),
+        "PGDATABASE": address.database,
+        "PGSSLMODE": address.sslmode,
+    }
+    sys.exit(subprocess.run([str(program), *arguments], env=environment, check=False).returncode)

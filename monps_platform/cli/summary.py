@@ -1,0 +1,97 @@
+"""The table that ends `monps up`."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from monps_platform.db.repositories.raw_files import RowCounts
+from monps_platform.orchestration.outcomes import Outcome, Status
+from monps_platform.orchestration.runner import LOAD_STEPS, STEPS, RunReport
+from monps_platform.settings import Settings
+
+# Fits 80 columns with more than a million rows.
+_COLUMNS = (
+    ("\nread", 9),
+    ("\nloaded", 9),
+    ("\nrejected", 8),
+    ("\nchanged", 9),
+    ("checks\npassed", 6),
+    ("\nwarn", 4),
+    ("\nfail", 4),
+    ("\nsec.", 5),
+)
+
+
+def show_summary(console: Console, report: RunReport, settings: Settings) -> None:
+    """Per asset: rows read, loaded, rejected; checks passed, warned, failed; seconds. Then what is worth knowing."""
+    console.print(_table(report))
+    for line in _remarks(report):
+        console.print(line, soft_wrap=True)
+    console.print(f"\nSee lineage, runs and checks: [bold]make ui[/] (http://127.0.0.1:{settings.ui_port})")
+    console.print("Query the tables: [bold].venv/bin/monps psql[/]")
+
+
+def _table(report: RunReport) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False)
+    table.add_column("asset", no_wrap=True, width=17, vertical="bottom")
+    for name, width in _COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True, width=width, vertical="bottom")
+    for step in STEPS:
+        seconds = f"{report.seconds.get(step, 0.0):.1f}"
+        table.add_row(step, *_rows(step, report), *_checks(step, report), seconds)
+    return table
+
+
+def _rows(step: str, report: RunReport) -> tuple[str, str, str, str]:
+    outcomes = report.outcomes.get(step, [])
+    if step not in LOAD_STEPS:
+        new = sum(outcome.status is Status.LOADED for outcome in outcomes)
+        files = f"{len(outcomes)} files"
+        kept = sum(outcome.status in {Status.LOADED, Status.UNCHANGED} for outcome in outcomes)
+        refused = sum(outcome.status is Status.FAILED for outcome in outcomes)
+        return files, str(kept), str(refused), f"{new} new" if new else "unchanged"
+    counts = sum((outcome.counts for outcome in outcomes), RowCounts())
+    changed = sum(outcome.changes.total for outcome in outcomes)
+    return (
+        f"{counts.read:,}",
+        f"{counts.loaded:,}",
+        f"{counts.rejected:,}",
+        f"{changed:,}" if changed else "unchanged",
+    )
+
+
+def _checks(step: str, report: RunReport) -> tuple[str, str, str]:
+    checks = [check for check in report.checks.values() if check.asset == step]
+    passed = sum(check.passed for check in checks)
+    warned = sum(not check.passed and not check.blocks for check in checks)
+    failed = sum(not check.passed and check.blocks for check in checks)
+    return (
+        str(passed),
+        f"[yellow]{warned}[/]" if warned else "0",
+        f"[bold red]{failed}[/]" if failed else "0",
+    )
+
+
+def _remarks(report: RunReport) -> list[str]:
+    outcomes = [outcome for step in STEPS for outcome in report.outcomes.get(step, [])]
+    lines = []
+    if not report.changed and report.ok:
+        lines.append("Nothing new: no row of matches or odds was touched, all is unchanged.")
+    if simulated := sorted({item.partition.league.code for item in outcomes if item.partition.league.is_simulated}):
+        lines.append(f"[yellow]Simulated, no real football: {', '.join(simulated)}[/]")
+    if waiting := _unpublished(report.outcomes.get(STEPS[0], [])):
+        lines.append(f"Not published yet: {', '.join(waiting)}")
+    for check in report.checks.values():
+        if not check.passed:
+            word = "[bold red]failed[/]" if check.blocks else "[yellow]warning[/]"
+            count = "" if check.found is None else f": {check.found} found"
+            lines.append(f"{word} {check.asset} / {check.name}{count}")
+    lines += [f"[bold red]failed[/] {step} {outcome.partition}: {outcome.detail}" for step, outcome in report.failures]
+    lines += [f"[bold red]failed[/] {error}" for error in report.errors]
+    return lines
+
+
+def _unpublished(outcomes: list[Outcome]) -> list[str]:
+    return [str(outcome.partition) for outcome in outcomes if outcome.status is Status.NOT_PUBLISHED]

@@ -1,0 +1,95 @@
+"""`monps ui`: Dagster's web server and daemon, together until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from monps_platform.cli.dagster_home import prepare
+from monps_platform.cli.failure import Failure
+from monps_platform.cli.server import open_engine, start
+from monps_platform.db import migrations
+from monps_platform.settings import PROJECT_ROOT, Settings
+
+HOST = "127.0.0.1"
+# Each of Dagster's three storages has a pool of its own in the web server; unlimited they could take 63 connections.
+POOL_OVERFLOW = "3"
+PATIENCE = 15.0
+out = Console(highlight=False)
+
+
+def run_ui(settings: Settings, port: int) -> None:
+    """Serve until a signal; raises Failure when the port is taken or a process ends by itself."""
+    _require_free(port)
+    address = start(settings)
+    with open_engine(settings, address) as engine:
+        migrations.upgrade(engine)
+    prepare(settings)
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    processes = [_start(command) for command in _commands(port)]
+    try:
+        out.print(f"Dagster's UI: http://{HOST}:{port} (Ctrl-C stops it; the database stays up)")
+        _watch(processes)
+    except KeyboardInterrupt:
+        out.print("Stopping ...")
+    finally:
+        _stop(processes)
+
+
+def _commands(port: int) -> list[list[str]]:
+    programs = Path(sys.executable).parent
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    web = [str(programs / "dagster-webserver"), "--host", HOST, "--port", str(port), "--workspace", workspace]
+    return [
+        [*web, "--db-pool-max-overflow", POOL_OVERFLOW, "--log-level", "warning"],
+        [str(programs / "dagster-daemon"), "run", "--workspace", workspace, "--log-level", "warning"],
+    ]
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    # A group of their own: Ctrl-C in the terminal reaches this process alone, which then stops them in order.
+    return subprocess.Popen(command, start_new_session=True, cwd=PROJECT_ROOT)
+
+
+def _watch(processes: list[subprocess.Popen[bytes]]) -> None:
+    while True:
+        for process in processes:
+            if process.poll() is not None:
+                program = Path(str(process.args[0] if isinstance(process.args, list) else process.args)).name
+                raise Failure(f"{program} ended by itself with code {process.returncode}; its messages are above")
+        time.sleep(0.5)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + PATIENCE
+    for process in processes:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise Failure(
+                f"port {port} on {HOST} is taken ({error.strerror}): choose another with --port or MONPS_UI_PORT"
+            ) from error
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

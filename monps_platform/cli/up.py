@@ -1,0 +1,128 @@
+"""`monps up`: from nothing to checked tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import fasteners
+from rich.console import Console
+
+from monps_platform.cli.dagster_home import open_instance
+from monps_platform.cli.failure import Failure
+from monps_platform.cli.progress import BarProgress
+from monps_platform.cli.server import open_engine, start
+from monps_platform.cli.summary import show_summary
+from monps_platform.db import migrations
+from monps_platform.db.engine import session_factory
+from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, League, UnknownLeagueError, parse_leagues
+from monps_platform.domain.partitions import Partition
+from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons
+from monps_platform.settings import Settings
+from monps_platform.sources.http import HttpClient, without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+FINISHED_SEASONS = 3
+out = Console(highlight=False)
+
+
+def run_up(settings: Settings, leagues: str | None, seasons: str | None, *, reload: bool) -> None:
+    """Do everything; raises Failure with exit code 1 when a partition or a blocking check failed."""
+    chosen = choose(leagues, seasons, datetime.now(UTC).date())
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with _only_one(settings):
+        with out.status("Starting PostgreSQL ..."):
+            address = start(settings)
+        out.print(f"PostgreSQL is up at {address.host}:{address.port}.")
+        with open_engine(settings, address) as engine:
+            before, after = migrations.upgrade(engine)
+            if before != after:
+                out.print(f"Tables migrated to {after}.")
+            partitions, fetch = _what_can_be_had(settings, engine, chosen, explicit=leagues is not None)
+            if reload:
+                with UnitOfWork(session_factory(engine)) as unit:
+                    unit.raw_files.forget_loads(partitions)
+                    unit.commit()
+        _load(settings, partitions, fetch=fetch)
+
+
+def choose(leagues: str | None, seasons: str | None, today: date) -> list[Partition]:
+    """The partitions that the options name; raises Failure for what cannot be."""
+    try:
+        chosen = parse_leagues(leagues) if leagues else TOP_FIVE
+        current = Season.of(today)
+        real = parse_seasons(seasons) if seasons else (*finished_seasons(today, FINISHED_SEASONS), current)
+        simulated = parse_seasons(seasons) if seasons else finished_seasons(today, FINISHED_SEASONS)
+    except (UnknownLeagueError, SeasonError) as error:
+        raise Failure(str(error), exit_code=2) from error
+    wanted = [Partition(league, season) for league in chosen for season in (simulated if league.is_simulated else real)]
+    for season in {partition.season for partition in wanted}:
+        if not Season(1993) <= season <= current:
+            raise Failure(f"there is no season {season} to load: seasons run from 1993-94 to {current}", exit_code=2)
+    return wanted
+
+
+def _what_can_be_had(
+    settings: Settings, engine: Engine, chosen: list[Partition], *, explicit: bool
+) -> tuple[list[Partition], bool]:
+    """The partitions to load and whether to fetch them: simulated ones stand in when there is nothing else."""
+    if all(partition.league.is_simulated for partition in chosen):
+        return chosen, True
+    site = str(settings.football_data_url)
+    client = HttpClient(timeout=settings.fetch_timeout)
+    try:
+        if client.is_reachable(site):
+            return chosen, True
+    finally:
+        client.close()
+    shown = without_credentials(site)
+    with UnitOfWork(session_factory(engine)) as unit:
+        fetched_before = unit.raw_files.any_fetched()
+    if fetched_before:
+        out.print(f"[yellow]{shown} cannot be reached: nothing new is fetched, what was fetched before is loaded.[/]")
+        return chosen, False
+    if explicit:
+        raise Failure(
+            f"{shown} cannot be reached, and nothing was fetched before. Check the connection or "
+            "MONPS_FOOTBALL_DATA_URL; without --leagues, monps up loads simulated leagues meanwhile"
+        )
+    names = " and ".join(league.code for league in SIMULATED)
+    out.print(
+        f"[yellow]{shown} cannot be reached, and nothing was fetched before: loading the simulated leagues {names} "
+        "instead. They are marked as simulated everywhere.[/]"
+    )
+    return _simulated_stand_ins(datetime.now(UTC).date(), SIMULATED), True
+
+
+def _simulated_stand_ins(today: date, leagues: Iterable[League]) -> list[Partition]:
+    return [Partition(league, season) for league in leagues for season in finished_seasons(today, FINISHED_SEASONS)]
+
+
+def _load(settings: Settings, partitions: list[Partition], *, fetch: bool) -> None:
+    from monps_platform.definitions import build_definitions
+    from monps_platform.orchestration.runner import load_partitions
+
+    with open_instance(settings) as instance, BarProgress(out) as progress:
+        report = load_partitions(build_definitions, instance, partitions, progress, fetch=fetch)
+    show_summary(out, report, settings)
+    if not report.ok:
+        raise Failure("not everything is loaded and right; the table above says what is not")
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    """One `monps up` at a time in a home; a second one says so instead of waiting in the dark."""
+    lock = fasteners.InterProcessLock(settings.home / "up.lock")
+    if not lock.acquire(blocking=False):
+        raise Failure(f"another `monps up` is at work in {settings.home}: let it finish first")
+    try:
+        yield
+    finally:
+        lock.release()

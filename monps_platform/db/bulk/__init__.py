@@ -1,0 +1,1 @@
+"""Bulk writes: PostgreSQL's binary COPY format, and the merge that leaves unchanged rows alone."""

@@ -1,0 +1,51 @@
+"""What all models share: naming convention, time stamps, representation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Enum, MetaData, func, inspect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMAS = ("public", "quantum", "ops")
+"""The schemas that Alembic makes and owns."""
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every model."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012 - SQLAlchemy's own class attribute
+
+    def to_dict(self) -> dict[str, Any]:
+        """The columns' values by name; relationships are left out."""
+        return {attribute.key: getattr(self, attribute.key) for attribute in inspect(type(self)).column_attrs}
+
+    def __repr__(self) -> str:
+        identity = inspect(self).identity
+        key = "unsaved" if identity is None else ", ".join(map(str, identity))
+        return f"{type(self).__name__}({key})"
+
+
+class Timestamps:
+    """When a row was made and last changed; the server's clock, UTC. An unchanged reload touches neither."""
+
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="when the row was inserted")
+    updated_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), onupdate=func.now(), comment="when the row last changed"
+    )
+
+
+def enum_type(values: type[StrEnum], name: str) -> Enum:
+    """A PostgreSQL enum whose labels are the values of a StrEnum."""
+    return Enum(values, name=name, values_callable=lambda members: [item.value for item in members])

@@ -1,0 +1,1 @@
+"""Repositories: the database in the words of the domain. They never commit; the unit of work does."""

@@ -1,0 +1,103 @@
+"""What was fetched, what became of it, and what was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from monps_platform.db.bulk.merge import copy_rows
+from monps_platform.db.models import RawFile, RejectedRow
+from monps_platform.domain.partitions import Partition
+from monps_platform.domain.rejections import Dataset, Rejection
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """Rows read, loaded and rejected; read = loaded + rejected, and the database insists on it."""
+
+    read: int = 0
+    loaded: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: RowCounts) -> RowCounts:
+        return RowCounts(self.read + other.read, self.loaded + other.loaded, self.rejected + other.rejected)
+
+
+class RawFileRepository:
+    """Fetched files by partition; the newest version of each key is in force."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def in_force(self, partitions: Collection[Partition]) -> Mapping[Partition, Sequence[RawFile]]:
+        """The newest version of each file of each partition, the season's own file before the fixtures."""
+        files: dict[tuple[str, str], list[RawFile]] = {}
+        for file in self.all_in_force():
+            files.setdefault((file.league, file.season), []).append(file)
+        return {item: files.get((item.league.code, item.season.name), []) for item in partitions}
+
+    def all_in_force(self) -> Sequence[RawFile]:
+        """The newest version of every file."""
+        newest = select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
+        return self._session.scalars(select(RawFile).where(RawFile.id.in_(newest)).order_by(RawFile.key.desc())).all()
+
+    def latest(self, partition: Partition, key: str) -> RawFile | None:
+        """The version in force of one file, None when it was never fetched."""
+        statement = (
+            select(RawFile)
+            .where(RawFile.league == partition.league.code, RawFile.season == partition.season.name)
+            .where(RawFile.key == key)
+            .order_by(RawFile.id.desc())
+            .limit(1)
+        )
+        return self._session.scalars(statement).one_or_none()
+
+    def any_fetched(self, *, simulated: bool = False) -> bool:
+        """Whether any file of a real (or simulated) league has ever been fetched."""
+        is_simulated = RawFile.source == "simulated"
+        found = select(RawFile.id).where(is_simulated if simulated else ~is_simulated).limit(1)
+        return self._session.scalars(found).first() is not None
+
+    def add(self, file: RawFile) -> None:
+        """Enter a newly fetched version."""
+        self._session.add(file)
+        self._session.flush()
+
+    def attach(self, file: RawFile) -> RawFile:
+        """A file that another unit of work has read, as this one's own."""
+        return self._session.merge(file, load=False)
+
+    def record_rows(self, file: RawFile, counts: RowCounts, loader: str) -> None:
+        """Note what became of a file's data lines."""
+        file.rows_read, file.rows_loaded, file.rows_rejected = counts.read, counts.loaded, counts.rejected
+        file.rows_loader = loader
+        self._session.flush()
+
+    def record_quotes(self, file: RawFile, counts: RowCounts, loader: str) -> None:
+        """Note what became of a file's quotes."""
+        file.quotes_read, file.quotes_loaded, file.quotes_rejected = counts.read, counts.loaded, counts.rejected
+        file.quotes_loader = loader
+        self._session.flush()
+
+    def forget_loads(self, partitions: Collection[Partition]) -> None:
+        """Make the partitions' files count as not loaded yet, so that the next load reads them again."""
+        for files in self.in_force(partitions).values():
+            for file in files:
+                file.rows_loader = file.quotes_loader = None
+        self._session.flush()
+
+    def replace_rejections(self, file: RawFile, datasets: Sequence[Dataset], rejections: Sequence[Rejection]) -> None:
+        """Keep these rejections of a file in place of earlier ones of the same datasets."""
+        self._session.execute(
+            delete(RejectedRow).where(RejectedRow.raw_file_id == file.id, RejectedRow.dataset.in_(datasets))
+        )
+        chosen = [rejection for rejection in rejections if rejection.dataset in datasets]
+        copy_rows(
+            self._session.connection(),
+            "ops.rejected_rows",
+            ("raw_file_id", "dataset", "line_number", "reason", "raw_text"),
+            ((file.id, item.dataset, item.line_number, item.reason, item.raw_text) for item in chosen),
+        )

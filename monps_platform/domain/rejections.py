@@ -1,0 +1,50 @@
+"""Why a row was not loaded: every rejection keeps its place, its text and one of these reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Dataset(StrEnum):
+    """What was rejected: a match row, a quote, or one detail of a match that itself was loaded."""
+
+    MATCHES = "matches"
+    ODDS = "odds"
+    MATCH_DETAILS = "match_details"
+
+
+class Reason(StrEnum):
+    """The reason codes of ops.rejected_rows."""
+
+    MISSING_TEAM = "missing_team"
+    SAME_TEAM_TWICE = "same_team_twice"
+    UNREADABLE_DATE = "unreadable_date"
+    UNREADABLE_TIME = "unreadable_time"
+    GOALS_NOT_WHOLE = "goals_not_whole"
+    INCOMPLETE_SCORE = "incomplete_score"
+    RESULT_CONTRADICTS_SCORE = "result_contradicts_score"
+    HALF_TIME_EXCEEDS_FULL_TIME = "half_time_exceeds_full_time"
+    DUPLICATE_MATCH = "duplicate_match"
+    WRONG_DIVISION = "wrong_division"
+    TOO_MANY_CELLS = "too_many_cells"
+    ALREADY_IN_SEASON_FILE = "already_in_season_file"
+    NOT_A_COUNT = "not_a_count"
+    CONFLICTING_COLUMNS = "conflicting_columns"
+    MATCH_REJECTED = "match_rejected"
+    INCOMPLETE_PRICES = "incomplete_prices"
+    PRICE_NOT_ABOVE_ONE = "price_not_above_one"
+    PRICE_OUT_OF_RANGE = "price_out_of_range"
+    PRICE_TOO_PRECISE = "price_too_precise"
+    MISSING_LINE = "missing_line"
+    NOT_A_NUMBER = "not_a_number"
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One rejected row: the 1-based line of the file, its raw text (or the cells in question) and the reason."""
+
+    dataset: Dataset
+    line_number: int
+    reason: Reason
+    raw_text: str

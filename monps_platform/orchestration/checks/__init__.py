@@ -1,0 +1,1 @@
+"""The asset checks: schema, counts, values and freshness."""

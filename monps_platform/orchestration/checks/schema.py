@@ -1,0 +1,52 @@
+"""Schema checks, one per table, generated from the models."""
+
+from types import MappingProxyType
+
+import dagster as dg
+from sqlalchemy import Table
+
+from monps_platform.db import migrations
+from monps_platform.db.introspection import differences, qualified_name
+from monps_platform.db.models import Base
+from monps_platform.orchestration.resources import DatabaseResource
+
+ASSET_OF_TABLE = MappingProxyType(
+    {
+        "ops.raw_files": "raw_football_data",
+        "ops.rejected_rows": "raw_football_data",
+        "leagues": "matches",
+        "teams": "matches",
+        "team_aliases": "matches",
+        "matches": "matches",
+        "bookmakers": "odds",
+        "odds": "odds",
+    }
+)
+
+
+def build_schema_check(table: Table) -> dg.AssetChecksDefinition:
+    """The check that a live table is what its model says, at the newest revision."""
+
+    @dg.asset_check(
+        asset=ASSET_OF_TABLE[table.fullname],
+        name=f"{table.name}_schema_matches_models",
+        description=f"Columns, keys, constraints and indexes of {qualified_name(table)} are those of the models, and "
+        "the database is at the newest migration. If not: monps migrate",
+        blocking=True,
+    )
+    def check(database: DatabaseResource) -> dg.AssetCheckResult:
+        with database.engine.connect() as connection:
+            found = differences(connection, table)
+            live, newest = migrations.current(connection), migrations.head()
+        if live != newest:
+            found.append(f"the database is at migration {live}, the code at {newest}: run monps migrate")
+        listing = "\n".join(f"- {difference}" for difference in found) or "none"
+        return dg.AssetCheckResult(
+            passed=not found,
+            metadata={"differences": dg.MetadataValue.md(listing), "found": len(found), "migration": live or "none"},
+        )
+
+    return check
+
+
+SCHEMA_CHECKS = [build_schema_check(table) for table in Base.metadata.sorted_tables]

@@ -1,0 +1,81 @@
+"""What became of each partition of a step, and the progress that is shown meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Protocol
+
+from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.repositories.raw_files import RowCounts
+from monps_platform.domain.partitions import Partition
+
+
+class Status(StrEnum):
+    """What became of a partition."""
+
+    LOADED = "loaded"
+    UNCHANGED = "unchanged"
+    NOT_PUBLISHED = "not published yet"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step did with one partition; ``detail`` says why it failed, or what is worth knowing."""
+
+    partition: Partition
+    status: Status
+    counts: RowCounts = field(default_factory=RowCounts)
+    changes: Changes = field(default_factory=Changes)
+    seconds: float = 0.0
+    detail: str = ""
+
+
+class Progress(Protocol):
+    """Who shows how far a step is."""
+
+    def start(self, step: str, partitions: int) -> None:
+        """A step begins."""
+
+    def advance(self, step: str, outcome: Outcome) -> None:
+        """One partition of a step is done."""
+
+    def finish(self, step: str) -> None:
+        """A step is done."""
+
+
+class SilentProgress:
+    """Shows nothing: Dagster's own event log tells enough."""
+
+    def start(self, step: str, partitions: int) -> None:
+        """Nothing."""
+
+    def advance(self, step: str, outcome: Outcome) -> None:
+        """Nothing."""
+
+    def finish(self, step: str) -> None:
+        """Nothing."""
+
+
+def follow(progress: Progress, step: str, partitions: int, outcomes: Iterator[Outcome]) -> list[Outcome]:
+    """Collect a step's outcomes while its progress is shown."""
+    progress.start(step, partitions)
+    collected = []
+    for outcome in outcomes:
+        progress.advance(step, outcome)
+        collected.append(outcome)
+    progress.finish(step)
+    return collected
+
+
+def timed(partition: Partition, work: Callable[[], Outcome], failures: tuple[type[Exception], ...]) -> Outcome:
+    """Run the work on one partition; a failure of the named kinds becomes its outcome, with the time it took."""
+    begun = time.perf_counter()
+    try:
+        outcome = work()
+    except failures as error:
+        outcome = Outcome(partition, Status.FAILED, detail=str(error).strip())
+    return replace(outcome, seconds=time.perf_counter() - begun)

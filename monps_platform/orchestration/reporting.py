@@ -1,0 +1,115 @@
+"""From outcomes to what Dagster keeps and shows: events per partition, metadata, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Engine
+
+from monps_platform.db.models import Base
+from monps_platform.db.previews import preview, row_count
+from monps_platform.orchestration.outcomes import Outcome, Status
+from monps_platform.orchestration.partitions import partition_key
+
+Cell = str | int | float | bool | None
+MOST_ROWS = 20
+
+
+def report(
+    context: dg.AssetExecutionContext, engine: Engine, outcomes: Sequence[Outcome]
+) -> dg.MaterializeResult[None]:
+    """Record each partition's outcome; raises dg.Failure naming the partitions that failed, after recording the
+    others, so that one bad file costs nobody else.
+    """
+    asset = context.asset_key.to_user_string()
+    with engine.connect() as connection:
+        totals: dict[str, Any] = {
+            "dagster/row_count": row_count(connection, asset),
+            "preview": table(preview(connection, asset)),
+        }
+    failed = [outcome for outcome in outcomes if outcome.status is Status.FAILED]
+    if not failed:
+        for outcome in outcomes:
+            context.add_asset_metadata(outcome_metadata(outcome), partition_key=partition_key(outcome.partition))
+        return dg.MaterializeResult(metadata=totals)
+    for outcome in outcomes:
+        if outcome.status is not Status.FAILED:
+            context.log_event(
+                dg.AssetMaterialization(
+                    asset_key=context.asset_key,
+                    partition=partition_key(outcome.partition),
+                    metadata={**totals, **outcome_metadata(outcome)},
+                )
+            )
+    raise dg.Failure(
+        description=f"{len(failed)} of {len(outcomes)} partitions failed; their old rows stay, the others are done:\n"
+        + "\n".join(f"{outcome.partition}: {outcome.detail}" for outcome in failed),
+        metadata={"failed_partitions": [partition_key(outcome.partition) for outcome in failed]},
+        allow_retries=False,
+    )
+
+
+def outcome_metadata(outcome: Outcome) -> dict[str, Any]:
+    """One partition's figures; whole numbers and floats plot over time."""
+    return {
+        "dagster/partition_row_count": outcome.counts.loaded,
+        "status": outcome.status.value,
+        "simulated": outcome.partition.league.is_simulated,
+        "rows_read": outcome.counts.read,
+        "rows_loaded": outcome.counts.loaded,
+        "rows_rejected": outcome.counts.rejected,
+        "rows_inserted": outcome.changes.inserted,
+        "rows_updated": outcome.changes.updated,
+        "rows_deleted": outcome.changes.deleted,
+        "seconds": round(outcome.seconds, 3),
+        **({"detail": outcome.detail} if outcome.detail else {}),
+    }
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue[Any]:
+    """Rows as a table of the UI, the first twenty."""
+    if not rows:
+        return dg.MetadataValue.text("no rows")
+    records = [dg.TableRecord({name: cell(value) for name, value in row.items()}) for row in rows[:MOST_ROWS]]
+    columns = [dg.TableColumn(name, _column_type([record.data[name] for record in records])) for name in rows[0]]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema(columns=columns))
+
+
+def cell(value: object) -> Cell:
+    """A database value as a table cell."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case Decimal():
+            return float(value)
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M")
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+def _column_type(cells: Sequence[Cell]) -> str:
+    kinds = {type(item) for item in cells if item is not None}
+    return "int" if kinds == {int} else "float" if kinds <= {int, float} and kinds else "string"
+
+
+def column_schema(model: type[Base]) -> dg.TableSchema:
+    """A table's columns with types, comments and what may not be missing, from its model."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                type=str(column.type).lower(),
+                description=column.comment,
+                constraints=dg.TableColumnConstraints(
+                    nullable=bool(column.nullable), unique=bool(column.unique or column.primary_key)
+                ),
+            )
+            for column in model.__table__.columns
+        ]
+    )

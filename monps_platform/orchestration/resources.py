@@ -1,0 +1,141 @@
+"""Dagster resources: the database, the kept bytes, the source, and who shows progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from monps_platform.db.engine import DatabaseAddress, PoolOptions, build_engine, session_factory
+from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.orchestration.fetching import Fetcher
+from monps_platform.orchestration.loading import Loader
+from monps_platform.orchestration.outcomes import Progress, SilentProgress
+from monps_platform.settings import Settings
+from monps_platform.sources.http import HttpClient
+from monps_platform.sources.raw_store import RawStore
+
+
+class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
+    """PostgreSQL behind a pooled engine, used through units of work.
+
+    The engine lives as long as the run (or the step, where each has its own process) and connects on first use.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    host: str = Field(description="server; MONPS_DB_HOST")
+    port: int = Field(description="port; MONPS_DB_PORT")
+    user: str = Field(description="user; MONPS_DB_USER")
+    password: str = Field(repr=False, description="password, from the environment only: MONPS_DB_PASSWORD")
+    database: str = Field(description="database; MONPS_DB_NAME")
+    sslmode: str = Field(default="prefer", description="libpq's sslmode; MONPS_DB_SSLMODE")
+    pool_size: int = Field(default=5, description="connections kept open")
+    max_overflow: int = Field(default=10, description="further connections under load")
+    statement_timeout: int = Field(default=300, description="seconds after which a statement is cancelled")
+
+    _engine: Engine | None = PrivateAttr(default=None)
+    _sessions: sessionmaker[Session] | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[DatabaseResource]:  # noqa: ARG002 - Dagster's signature
+        """Build the engine, and dispose of it however the run ends."""
+        self.open()
+        try:
+            yield self
+        finally:
+            self.close()
+
+    def open(self) -> DatabaseResource:
+        """Build the engine; for use outside a run: close() it afterwards."""
+        address = DatabaseAddress(
+            self.host, self.port, self.user, SecretStr(self.password), self.database, self.sslmode
+        )
+        pool = PoolOptions(self.pool_size, self.max_overflow, statement_timeout=self.statement_timeout)
+        self._engine = build_engine(address, pool)
+        self._sessions = session_factory(self._engine)
+        return self
+
+    def close(self) -> None:
+        """Close every connection."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = self._sessions = None
+
+    @property
+    def engine(self) -> Engine:
+        """The pooled engine; raises RuntimeError outside a run."""
+        if self._engine is None:
+            raise RuntimeError("the database resource is closed: use it inside a run, or call open() first")
+        return self._engine
+
+    def unit_of_work(self) -> UnitOfWork:
+        """A new unit of work; nothing is kept unless it commits."""
+        if self._sessions is None:
+            raise RuntimeError("the database resource is closed: use it inside a run, or call open() first")
+        return UnitOfWork(self._sessions)
+
+
+class RawStoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
+    """The folder of fetched bytes, kept verbatim and addressed by their sha256."""
+
+    root: str | None = Field(default=None, description="folder; unset: raw/ in MONPS_HOME")
+
+    def store(self) -> RawStore:
+        """The store."""
+        return RawStore(Path(self.root) if self.root else Settings().raw_dir)
+
+
+class FootballDataResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
+    """football-data.co.uk, or a mirror of it, behind the one HTTP client."""
+
+    base_url: str | None = Field(default=None, description="base address; unset: MONPS_FOOTBALL_DATA_URL")
+    retries: int | None = Field(default=None, description="further tries after a transient failure")
+    first_pause: float = Field(default=0.5, description="seconds before the second try; doubled after each")
+
+    @contextmanager
+    def fetcher(self, database: DatabaseResource, raw_store: RawStoreResource) -> Iterator[Fetcher]:
+        """A fetcher whose connections are closed at the end of the block."""
+        settings = Settings()
+        client = HttpClient(
+            timeout=settings.fetch_timeout,
+            retries=settings.fetch_retries if self.retries is None else self.retries,
+            interval=settings.fetch_interval,
+            first_pause=self.first_pause,
+        )
+        try:
+            yield Fetcher(
+                database.unit_of_work, raw_store.store(), client, self.base_url or str(settings.football_data_url)
+            )
+        finally:
+            client.close()
+
+
+def loader(database: DatabaseResource, raw_store: RawStoreResource) -> Loader:
+    """A loader on the run's database and store."""
+    return Loader(database.unit_of_work, raw_store.store())
+
+
+def build_resources(progress: Progress | None = None) -> dict[str, object]:
+    """The resources of the code location; secrets and addresses are named, and read when a run begins.
+
+    ``progress`` is who shows how far a step is; nobody in Dagster's own processes, whose event log tells enough.
+    """
+    return {
+        "database": DatabaseResource(
+            host=dg.EnvVar("MONPS_DB_HOST"),
+            port=dg.EnvVar.int("MONPS_DB_PORT"),
+            user=dg.EnvVar("MONPS_DB_USER"),
+            password=dg.EnvVar("MONPS_DB_PASSWORD"),
+            database=dg.EnvVar("MONPS_DB_NAME"),
+            sslmode=dg.EnvVar("MONPS_DB_SSLMODE"),
+        ),
+        "raw_store": RawStoreResource(),
+        "football_data": FootballDataResource(),
+        "progress": progress or SilentProgress(),
+    }

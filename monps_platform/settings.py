@@ -1,0 +1,93 @@
+"""All settings, read in one place: environment variables with the prefix MONPS_, and a .env file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: alembic.ini, workspace.yaml and dagster.yaml stand there."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the platform. Without MONPS_DB_HOST the embedded PostgreSQL is used."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MONPS_",
+        env_file=PROJECT_ROOT / ".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        frozen=True,
+    )
+
+    home: Path = Field(PROJECT_ROOT / ".monps", description="folder of everything the platform keeps on disk")
+    db_host: str | None = Field(None, description="your own PostgreSQL server; unset: the embedded one")
+    db_port: int = Field(5432, ge=1, le=65535, description="port of your own server")
+    db_user: str = Field("monps", description="user on your own server")
+    db_password: SecretStr | None = Field(None, description="password on your own server")
+    db_name: str = Field("monps", description="database of the platform's tables")
+    dagster_db_name: str = Field("monps_dagster", description="database of Dagster's own storage")
+    db_sslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = Field(
+        "prefer", description="TLS towards your own server"
+    )
+    db_pool_size: int = Field(5, ge=1, description="connections kept open")
+    db_max_overflow: int = Field(10, ge=0, description="further connections under load")
+    db_pool_timeout: float = Field(30.0, gt=0, description="seconds to wait for a free connection")
+    db_pool_recycle: int = Field(1800, gt=0, description="seconds after which a connection is replaced")
+    db_statement_timeout: int = Field(300, ge=0, description="seconds after which a statement is cancelled; 0: never")
+    embedded_port: int = Field(54320, ge=1, le=65535, description="port the embedded server prefers")
+    embedded_bindir: Path | None = Field(None, description="folder of PostgreSQL programs to use, not the wheel's")
+    football_data_url: HttpUrl = Field(
+        HttpUrl("https://www.football-data.co.uk"),
+        repr=False,  # a mirror's address may carry credentials
+        description="where season files are fetched; a mirror can stand in",
+    )
+    fetch_interval: float = Field(0.5, ge=0, description="seconds between two requests to one server (not on loopback)")
+    fetch_timeout: float = Field(20.0, gt=0, description="seconds a request may take")
+    fetch_retries: int = Field(4, ge=0, description="further tries after a transient failure")
+    ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
+
+    @property
+    def uses_embedded_server(self) -> bool:
+        """Whether no server of the user's own is configured."""
+        return self.db_host is None
+
+    @property
+    def raw_dir(self) -> Path:
+        """Where fetched bytes are kept."""
+        return self.home / "raw"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Where Dagster keeps logs and the copy of dagster.yaml it runs with."""
+        return self.home / "dagster"
+
+    def process_environment(
+        self, host: str, port: int, user: str, password: SecretStr, sslmode: str
+    ) -> Mapping[str, str]:
+        """The variables that Dagster's processes read: dagster.yaml and the resources name them, never values."""
+        return {
+            "MONPS_HOME": str(self.home),
+            "MONPS_DB_HOST": host,
+            "MONPS_DB_PORT": str(port),
+            "MONPS_DB_USER": user,
+            "MONPS_DB_PASSWORD": password.get_secret_value(),
+            "MONPS_DB_NAME": self.db_name,
+            "MONPS_DB_SSLMODE": sslmode,
+            "MONPS_DAGSTER_DB_NAME": self.dagster_db_name,
+            "MONPS_FOOTBALL_DATA_URL": str(self.football_data_url),
+            "DAGSTER_HOME": str(self.dagster_home),
+            # A run over many partitions writes an event for each: together, not one transaction apiece.
+            "DAGSTER_EVENT_BATCH_SIZE": "200",
+        }
+
+
+def export(variables: Mapping[str, str]) -> None:
+    """Set variables for this process and those it starts."""
+    os.environ.update(variables)

@@ -1,0 +1,212 @@
+"""From a table's lines to matches: every line becomes a match or a rejection with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from typing import Any, TypeVar
+
+from monps_platform.domain.leagues import DOUBLE_ROUND_ROBIN, League
+from monps_platform.domain.matches import Match, kickoff_utc
+from monps_platform.domain.rejections import Dataset, Reason, Rejection
+from monps_platform.sources.football_data.body import Table
+
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
+_WHOLE = re.compile(r"(\d+)(?:\.0+)?")
+# Two-digit years from here on belong to the 1900s; the first season is 1993-94.
+_PIVOT_YEAR = 70
+
+_GOALS = (
+    ("home_goals", "FTHG"),
+    ("away_goals", "FTAG"),
+    ("half_time_home_goals", "HTHG"),
+    ("half_time_away_goals", "HTAG"),
+)
+_COUNTS = (
+    ("home_shots", "HS"),
+    ("away_shots", "AS"),
+    ("home_shots_on_target", "HST"),
+    ("away_shots_on_target", "AST"),
+    ("home_corners", "HC"),
+    ("away_corners", "AC"),
+    ("home_fouls", "HF"),
+    ("away_fouls", "AF"),
+    ("home_yellow_cards", "HY"),
+    ("away_yellow_cards", "AY"),
+    ("home_red_cards", "HR"),
+    ("away_red_cards", "AR"),
+)
+_TEXTS = ("Div", "Date", "Time", "HomeTeam", "AwayTeam", "FTR", "HTR", "Referee")
+
+_T = TypeVar("_T")
+
+Pairing = tuple[str, str, date]
+"""Home team, away team and day: what tells two rows of one season apart."""
+
+
+class _Rejected(Exception):  # noqa: N818 - control flow inside this module, not an error of the program
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class MatchRows:
+    """Accepted matches, for each line of the table the index of its match or None, and the rejections."""
+
+    matches: Sequence[Match]
+    match_of_line: Sequence[int | None]
+    rejections: Sequence[Rejection]
+
+
+def read_matches(table: Table, league: League, taken: Collection[Pairing] = frozenset()) -> MatchRows:
+    """Read every line; ``taken`` are pairings that another file of the season holds already."""
+    cells = {name: table.column(name) for name in (*_TEXTS, *(column for _, column in (*_GOALS, *_COUNTS)))}
+    season = _SeasonRows(league, taken)
+    matches: list[Match] = []
+    match_of_line: list[int | None] = []
+    rejections: list[Rejection] = []
+    for index, line in enumerate(table.lines):
+        row = {name: column[index] for name, column in cells.items()}
+        try:
+            match, doubts = _read_match(row, league, line.overflows)
+            season.claim(match)
+        except _Rejected as rejected:
+            match_of_line.append(None)
+            rejections.append(Rejection(Dataset.MATCHES, line.number, rejected.reason, line.text))
+        else:
+            match_of_line.append(len(matches))
+            matches.append(match)
+            rejections += [Rejection(Dataset.MATCH_DETAILS, line.number, reason, text) for reason, text in doubts]
+    return MatchRows(_number_meetings(matches), match_of_line, rejections)
+
+
+class _SeasonRows:
+    """Which pairings of the season have been seen, so that a repeated match is refused."""
+
+    def __init__(self, league: League, taken: Collection[Pairing]) -> None:
+        self._allowed = league.max_home_meetings
+        self._taken = set(taken)
+        self._days: dict[tuple[str, str], set[date]] = {}
+
+    def claim(self, match: Match) -> None:
+        """Enter a match, or reject it as a repetition."""
+        pair = (match.home_team, match.away_team)
+        if (*pair, match.match_date) in self._taken or (
+            self._allowed == DOUBLE_ROUND_ROBIN and any(taken[:2] == pair for taken in self._taken)
+        ):
+            raise _Rejected(Reason.ALREADY_IN_SEASON_FILE)
+        days = self._days.setdefault(pair, set())
+        if match.match_date in days or len(days) >= self._allowed:
+            raise _Rejected(Reason.DUPLICATE_MATCH)
+        days.add(match.match_date)
+
+
+def _number_meetings(matches: list[Match]) -> list[Match]:
+    """Number the home meetings of each pair by date, in place of the default 1."""
+    seen: dict[tuple[str, str], list[date]] = {}
+    for match in matches:
+        seen.setdefault((match.home_team, match.away_team), []).append(match.match_date)
+    if all(len(days) == 1 for days in seen.values()):
+        return matches
+    return [
+        replace(match, meeting=1 + sorted(seen[match.home_team, match.away_team]).index(match.match_date))
+        for match in matches
+    ]
+
+
+Doubt = tuple[Reason, str]
+"""A detail of a good match that could not be read: it stays NULL, and is told with its cell."""
+
+
+def _read_match(row: Mapping[str, str], league: League, overflows: bool) -> tuple[Match, list[Doubt]]:
+    if overflows:
+        raise _Rejected(Reason.TOO_MANY_CELLS)
+    if row["Div"] and row["Div"].upper() != league.code:
+        raise _Rejected(Reason.WRONG_DIVISION)
+    home, away = _team(row["HomeTeam"]), _team(row["AwayTeam"])
+    if not home or not away:
+        raise _Rejected(Reason.MISSING_TEAM)
+    if home == away:
+        raise _Rejected(Reason.SAME_TEAM_TWICE)
+    day = read_date(row["Date"])
+    if day is None:
+        raise _Rejected(Reason.UNREADABLE_DATE)
+    goals = _read_goals(row)
+    doubts: list[Doubt] = []
+    counts = {field: _detail(row, column, whole, Reason.NOT_A_COUNT, doubts) for field, column in _COUNTS}
+    local = _detail(row, "Time", _time, Reason.UNREADABLE_TIME, doubts)
+    kickoff = None if local is None else kickoff_utc(day, local)
+    details: dict[str, Any] = {**goals, **counts, "kickoff_at": kickoff, "referee": row["Referee"] or None}
+    return Match(home, away, day, **details), doubts
+
+
+def _team(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def read_date(cell: str) -> date | None:
+    """``16/08/03`` or ``13/08/2021`` (day first); None for anything else."""
+    match = _DATE.fullmatch(cell)
+    if match is None:
+        return None
+    day, month, year = (int(part) for part in match.groups())
+    if len(match[3]) == 2:
+        year += 1900 if year >= _PIVOT_YEAR else 2000
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _time(cell: str) -> time | None:
+    match = _TIME.fullmatch(cell)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        return None
+    return time(int(match[1]), int(match[2]))
+
+
+def whole(cell: str) -> int | None:
+    """``3`` and ``3.0`` are whole numbers; None for anything else."""
+    match = _WHOLE.fullmatch(cell)
+    return int(match[1]) if match else None
+
+
+def _detail(
+    row: Mapping[str, str], column: str, read: Callable[[str], _T | None], reason: Reason, doubts: list[Doubt]
+) -> _T | None:
+    cell = row[column]
+    if not cell:
+        return None
+    value = read(cell)
+    if value is None:
+        doubts.append((reason, f"{column}={cell}"))
+    return value
+
+
+def _read_goals(row: Mapping[str, str]) -> dict[str, int | None]:
+    goals: dict[str, int | None] = {}
+    for field, column in _GOALS:
+        goals[field] = whole(row[column]) if row[column] else None
+        if row[column] and goals[field] is None:
+            raise _Rejected(Reason.GOALS_NOT_WHOLE)
+    full = _score(goals["home_goals"], goals["away_goals"], row["FTR"])
+    half = _score(goals["half_time_home_goals"], goals["half_time_away_goals"], row["HTR"])
+    if full and half and (half[0] > full[0] or half[1] > full[1]):
+        raise _Rejected(Reason.HALF_TIME_EXCEEDS_FULL_TIME)
+    return goals
+
+
+def _score(home: int | None, away: int | None, letter: str) -> tuple[int, int] | None:
+    """Both goals or none; the result letter, where given, agrees with them."""
+    if home is None and away is None:
+        if letter:
+            raise _Rejected(Reason.INCOMPLETE_SCORE)
+        return None
+    if home is None or away is None:
+        raise _Rejected(Reason.INCOMPLETE_SCORE)
+    if letter and letter.upper() != ("H" if home > away else "A" if away > home else "D"):
+        raise _Rejected(Reason.RESULT_CONTRADICTS_SCORE)
+    return home, away

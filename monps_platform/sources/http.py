@@ -1,0 +1,173 @@
+"""The one HTTP client: conditional, polite, bounded, and clear about what failed and whether to try again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+
+from monps_platform import __version__
+from monps_platform.sources.errors import NotPublishedError, PermanentFetchError, TransientFetchError
+
+logger = logging.getLogger(__name__)
+
+USER_AGENT = f"monps_platform/{__version__} (football odds data platform; one request at a time)"
+_TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MISSING_STATUS = frozenset({404, 410})
+_NOT_MODIFIED = 304
+_LARGEST_BODY = 64 * 1024 * 1024
+_LONGEST_PAUSE = 60.0
+_CHUNK = 1 << 16
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class Response:
+    """A fetched body with what a later conditional request needs."""
+
+    body: bytes
+    etag: str | None
+    last_modified: str | None
+
+
+class _RetryAfterError(TransientFetchError):
+    def __init__(self, message: str, seconds: float | None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+def without_credentials(url: str) -> str:
+    """A URL fit for logs and tables: no user, password or query."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit((parts.scheme, f"{host}{port}", parts.path, "", ""))
+
+
+class HttpClient:
+    """Fetches files, one request at a time, with a pause between two requests to a server that is not this machine.
+
+    ``timeout`` and ``interval`` are seconds; ``retries`` are further tries after a transient failure, with doubled
+    pauses or the server's own Retry-After, one minute at most. ``sleep`` and ``clock`` are for tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float = 20.0,
+        retries: int = 4,
+        interval: float = 0.5,
+        first_pause: float = 0.5,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout = timeout
+        self._retries = retries
+        self._interval = interval
+        self._first_pause = first_pause
+        self._sleep = sleep
+        self._clock = clock
+        self._last_request: dict[str, float] = {}
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Response | None:
+        """Fetch a URL; None when it has not changed since ``etag`` or ``last_modified``.
+
+        Raises NotPublishedError (404, 410), PermanentFetchError (other 4xx, redirects that go nowhere, bodies beyond
+        64 MiB) and, after the last try, TransientFetchError (5xx, 408, 425, 429, time-out, broken connection).
+        """
+        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        conditional = {name: value for name, value in headers.items() if value is not None}
+        for attempt in range(self._retries + 1):
+            try:
+                return self._once(url, conditional)
+            except TransientFetchError as error:
+                if attempt == self._retries:
+                    raise TransientFetchError(f"{error}; gave up after {attempt + 1} tries") from error
+                pause = self._pause(attempt, error)
+                logger.warning("%s; trying again in %.1f s", error, pause)
+                self._sleep(pause)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def is_reachable(self, url: str) -> bool:
+        """Whether the server answers at all, whatever it says: one short request, tried twice."""
+        for _ in range(2):
+            try:
+                self._session.head(url, timeout=min(self._timeout, 5.0), allow_redirects=False)
+            except requests.RequestException:
+                continue
+            return True
+        return False
+
+    def _pause(self, attempt: int, error: TransientFetchError) -> float:
+        asked = error.seconds if isinstance(error, _RetryAfterError) else None
+        return min(_LONGEST_PAUSE, self._first_pause * 2**attempt if asked is None else asked)
+
+    def _once(self, url: str, headers: dict[str, str]) -> Response | None:
+        self._be_polite(url)
+        name = without_credentials(url)
+        try:
+            with self._session.get(url, headers=headers, timeout=self._timeout, stream=True) as answer:
+                if answer.status_code == _NOT_MODIFIED:
+                    return None
+                _raise_for_status(answer, name)
+                body = self._body(answer, name)
+                return Response(body, answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+        except (requests.Timeout, requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            raise TransientFetchError(f"{name}: {_reason(error)}") from None
+        except requests.RequestException as error:
+            raise PermanentFetchError(f"{name}: {_reason(error)}") from None
+
+    def _body(self, answer: requests.Response, name: str) -> bytes:
+        """The whole body within the time and size that are allowed."""
+        deadline = self._clock() + 10 * self._timeout
+        parts: list[bytes] = []
+        size = 0
+        for part in answer.iter_content(_CHUNK):
+            parts.append(part)
+            size += len(part)
+            if size > _LARGEST_BODY:
+                raise PermanentFetchError(f"{name}: the body is larger than {_LARGEST_BODY // 2**20} MiB")
+            if self._clock() > deadline:
+                raise TransientFetchError(f"{name}: the body took longer than {10 * self._timeout:.0f} s")
+        return b"".join(parts)
+
+    def _be_polite(self, url: str) -> None:
+        host = urlsplit(url).hostname or ""
+        if host in _LOOPBACK:
+            return
+        wait = self._last_request.get(host, -self._interval) + self._interval - self._clock()
+        if wait > 0:
+            self._sleep(wait)
+        self._last_request[host] = self._clock()
+
+
+def _raise_for_status(answer: requests.Response, name: str) -> None:
+    status = f"{name}: HTTP {answer.status_code} {answer.reason}"
+    if answer.status_code in _MISSING_STATUS:
+        raise NotPublishedError(status)
+    if answer.status_code in _TRANSIENT_STATUS or answer.status_code >= 500:
+        after = answer.headers.get("Retry-After", "")
+        raise _RetryAfterError(status, float(after) if after.isdigit() else None)
+    if not answer.ok or answer.is_redirect:
+        raise PermanentFetchError(status)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong in a few words; requests' own texts repeat the URL, which may carry a credential."""
+    if isinstance(error, requests.Timeout):
+        return "the server did not answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off before the end of the file"
+    if isinstance(error, requests.ConnectionError):
+        return "cannot connect to the server, or it hung up"
+    return type(error).__name__
