@@ -164,7 +164,7 @@ def mirror() -> Iterator[Mirror]:
             self.end_headers()
             self.wfile.write(answer.body if answer.cut_after is None else answer.body[: answer.cut_after])
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             """Silent."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:

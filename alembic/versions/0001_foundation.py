@@ -23,9 +23,9 @@ def upgrade() -> None:
         op.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     op.create_table(
         "bookmakers",
-        sa.Column("id", sa.SmallInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.SmallInteger(), sa.Identity(always=False), nullable=False, comment="never changes"),
         sa.Column("key", sa.Text(), nullable=False, comment="abbreviation, such as B365"),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment="name, or the key where none is known"),
         sa.Column(
             "is_aggregate", sa.Boolean(), nullable=False, comment="market maximum or average: nobody can bet there"
         ),
@@ -56,10 +56,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "leagues",
-        sa.Column("id", sa.SmallInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.SmallInteger(), sa.Identity(always=False), nullable=False, comment="never changes"),
         sa.Column("code", sa.Text(), nullable=False, comment="football-data.co.uk code, such as E0"),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment="name of the division"),
+        sa.Column("country", sa.Text(), nullable=False, comment="country whose sides play in it"),
         sa.Column("tier", sa.SmallInteger(), nullable=False, comment="1 is the top division"),
         sa.Column("understat_name", sa.Text(), nullable=True, comment="name in Understat's addresses"),
         sa.Column("odds_api_key", sa.Text(), nullable=True, comment="sport key of The Odds API"),
@@ -85,14 +85,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "raw_files",
-        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False, comment="never changes"),
+        sa.Column("source", sa.Text(), nullable=False, comment="football-data or simulated"),
         sa.Column("league", sa.Text(), nullable=False, comment="league code of the partition it was fetched for"),
         sa.Column("season", sa.Text(), nullable=False, comment="season of the partition it was fetched for"),
         sa.Column("key", sa.Text(), nullable=False, comment="path below the source's base URL"),
         sa.Column("url", sa.Text(), nullable=False, comment="address without credentials"),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False, comment="address of the kept bytes"),
+        sa.Column("bytes", sa.Integer(), nullable=False, comment="size of the body"),
         sa.Column("etag", sa.Text(), nullable=True, comment="for the next conditional request"),
         sa.Column("last_modified", sa.Text(), nullable=True, comment="for the next conditional request"),
         sa.Column(
@@ -143,9 +143,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "teams",
-        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False, comment="never changes"),
         sa.Column("name", sa.Text(), nullable=False, comment="canonical name"),
-        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False, comment="country in whose leagues it plays"),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -167,10 +167,10 @@ def upgrade() -> None:
     op.create_table(
         "matches",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False, comment="from the natural key"),
-        sa.Column("league_id", sa.SmallInteger(), nullable=False),
+        sa.Column("league_id", sa.SmallInteger(), nullable=False, comment="league it belongs to"),
         sa.Column("season", sa.Text(), nullable=False, comment="such as 2019-20"),
-        sa.Column("home_team_id", sa.Integer(), nullable=False),
-        sa.Column("away_team_id", sa.Integer(), nullable=False),
+        sa.Column("home_team_id", sa.Integer(), nullable=False, comment="club playing at home"),
+        sa.Column("away_team_id", sa.Integer(), nullable=False, comment="club playing away"),
         sa.Column(
             "meeting",
             sa.SmallInteger(),
@@ -197,7 +197,7 @@ def upgrade() -> None:
         sa.Column("away_yellow_cards", sa.SmallInteger(), nullable=True, comment="yellow cards of the away side"),
         sa.Column("home_red_cards", sa.SmallInteger(), nullable=True, comment="red cards of the home side"),
         sa.Column("away_red_cards", sa.SmallInteger(), nullable=True, comment="red cards of the away side"),
-        sa.Column("referee", sa.Text(), nullable=True),
+        sa.Column("referee", sa.Text(), nullable=True, comment="as the source writes the name"),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -245,12 +245,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "rejected_rows",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("raw_file_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="never changes"),
+        sa.Column("raw_file_id", sa.Integer(), nullable=False, comment="file it stands in"),
         sa.Column(
             "dataset",
             sa.Enum("matches", "odds", "match_details", name="rejected_dataset"),
             nullable=False,
+            comment="what was rejected",
         ),
         sa.Column("line_number", sa.Integer(), nullable=False, comment="line of the file, from 1"),
         sa.Column("reason", sa.Text(), nullable=False, comment="reason code"),
@@ -269,10 +270,10 @@ def upgrade() -> None:
     op.create_index("ix_rejected_rows_raw_file_id", "rejected_rows", ["raw_file_id"], unique=False, schema="ops")
     op.create_table(
         "team_aliases",
-        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False, comment="never changes"),
         sa.Column("source", sa.Text(), nullable=False, comment="the source that spells it so"),
-        sa.Column("league_id", sa.SmallInteger(), nullable=False),
-        sa.Column("spelling", sa.Text(), nullable=False),
+        sa.Column("league_id", sa.SmallInteger(), nullable=False, comment="league in which it is spelled so"),
+        sa.Column("spelling", sa.Text(), nullable=False, comment="the name as the source writes it"),
         sa.Column("team_id", sa.Integer(), nullable=True, comment="NULL: not resolved yet"),
         sa.Column("method", sa.Text(), nullable=True, comment="how the spelling was resolved"),
         sa.Column(
@@ -304,27 +305,21 @@ def upgrade() -> None:
     )
     op.create_table(
         "odds",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("match_id", sa.BigInteger(), nullable=False),
-        sa.Column("bookmaker_id", sa.SmallInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="never changes"),
+        sa.Column("match_id", sa.BigInteger(), nullable=False, comment="match that is quoted"),
+        sa.Column("bookmaker_id", sa.SmallInteger(), nullable=False, comment="who made the prices"),
         sa.Column(
             "market",
-            sa.Enum(
-                "1x2",
-                "over_under",
-                "asian_handicap",
-                "btts",
-                "double_chance",
-                "draw_no_bet",
-                name="odds_market",
-            ),
+            sa.Enum("1x2", "over_under", "asian_handicap", "btts", "double_chance", "draw_no_bet", name="odds_market"),
             nullable=False,
+            comment="what is bet on",
         ),
         sa.Column("line", sa.Numeric(), nullable=True, comment="goals; handicap of the home side; NULL for 1x2"),
         sa.Column(
             "price_kind",
             sa.Enum("pre_match", "closing", "snapshot", name="odds_price_kind"),
             nullable=False,
+            comment="when the prices stood",
         ),
         sa.Column(
             "captured_at", sa.DateTime(timezone=True), nullable=True, comment="UTC; NULL: the source does not say when"

@@ -18,6 +18,8 @@ class BarProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        # Asked once: while bars are shown, the console writes through a proxy that is no terminal.
+        self._interactive = console.is_terminal
         self._bars = Progress(
             SpinnerColumn(),
             TextColumn("{task.description:<10}"),
@@ -26,7 +28,7 @@ class BarProgress:
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
             console=console,
-            disable=not console.is_terminal,
+            disable=not self._interactive,
         )
         self._tasks: dict[str, TaskID] = {}
         self._rows: dict[str, int] = {}
@@ -48,7 +50,7 @@ class BarProgress:
             return
         self._tasks[step] = self._bars.add_task(TITLES.get(step, step), total=partitions, rate="")
         self._rows[step] = 0
-        if not self._console.is_terminal:
+        if not self._interactive:
             self._console.print(f"{TITLES.get(step, step)}: {partitions} partitions ...")
 
     def advance(self, step: str, outcome: Outcome) -> None:
@@ -62,6 +64,6 @@ class BarProgress:
 
     def finish(self, step: str) -> None:
         """Say so where no bar shows it."""
-        if not self._console.is_terminal:
+        if not self._interactive:
             task = self._bars.tasks[self._tasks[step]]
             self._console.print(f"{TITLES.get(step, step)}: done {task.fields['rate']}")

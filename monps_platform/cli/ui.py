@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from rich.console import Console
 
@@ -34,10 +35,18 @@ def run_ui(settings: Settings, port: int) -> None:
     prepare(settings)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
-    processes = [_start(command) for command in _commands(port)]
+    log = settings.dagster_home / "ui.log"
+    with log.open("w", encoding="utf-8") as file:
+        processes = [_start(command, file) for command in _commands(port)]
     try:
-        out.print(f"Dagster's UI: http://{HOST}:{port} (Ctrl-C stops it; the database stays up)")
-        _watch(processes)
+        with out.status("Starting Dagster's UI ..."):
+            _await_answer(processes, port, log)
+        out.print(
+            f"Dagster's UI: http://{HOST}:{port}\nCtrl-C stops it; the database stays up. Log: {log}", soft_wrap=True
+        )
+        while True:
+            _require_alive(processes, log)
+            time.sleep(0.5)
     except KeyboardInterrupt:
         out.print("Stopping ...")
     finally:
@@ -54,18 +63,26 @@ def _commands(port: int) -> list[list[str]]:
     ]
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
+def _start(command: list[str], log: TextIO) -> subprocess.Popen[bytes]:
     # A group of their own: Ctrl-C in the terminal reaches this process alone, which then stops them in order.
-    return subprocess.Popen(command, start_new_session=True, cwd=PROJECT_ROOT)
+    return subprocess.Popen(command, start_new_session=True, cwd=PROJECT_ROOT, stdout=log, stderr=log)
 
 
-def _watch(processes: list[subprocess.Popen[bytes]]) -> None:
+def _await_answer(processes: list[subprocess.Popen[bytes]], port: int, log: Path) -> None:
+    """Return when the web server accepts connections; it does so once the code location is loaded."""
     while True:
-        for process in processes:
-            if process.poll() is not None:
-                program = Path(str(process.args[0] if isinstance(process.args, list) else process.args)).name
-                raise Failure(f"{program} ended by itself with code {process.returncode}; its messages are above")
-        time.sleep(0.5)
+        _require_alive(processes, log)
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.2)
+
+
+def _require_alive(processes: list[subprocess.Popen[bytes]], log: Path) -> None:
+    for process, name in zip(processes, ("dagster-webserver", "dagster-daemon"), strict=True):
+        if process.poll() is not None:
+            end = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
+            raise Failure(f"{name} ended by itself with code {process.returncode}. The end of {log}:\n{end}")
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:

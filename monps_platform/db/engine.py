@@ -8,6 +8,8 @@ from pydantic import SecretStr
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+_STRICT_TLS = ("require", "verify-ca", "verify-full")
+
 
 @dataclass(frozen=True)
 class DatabaseAddress:
@@ -37,7 +39,9 @@ class DatabaseAddress:
 
     def libpq_url(self) -> str:
         """The URL that psql and other tools take, password included: print it only when asked to."""
-        return self.url().set(drivername="postgresql").render_as_string(hide_password=False)
+        # Less than libpq's own default needs no word; a tool that is given this URL must not ask for less than we do.
+        query = {"sslmode": self.sslmode} if self.sslmode in _STRICT_TLS else {}
+        return self.url().set(drivername="postgresql", query=query).render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True)
@@ -72,5 +76,5 @@ def build_engine(address: DatabaseAddress, pool: PoolOptions = PoolOptions()) ->
 
 
 def session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that keep loaded values after a commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    """Sessions that keep loaded values after a commit, and refuse to work once they are closed."""
+    return sessionmaker(engine, expire_on_commit=False, close_resets_only=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -33,6 +34,7 @@ _CONSTRAINTS = text("""
     FROM pg_constraint WHERE conrelid = to_regclass(:relation) AND contype IN ('p', 'u', 'f', 'c')""")
 _INDEXES = text("""
     SELECT c.relname AS name, i.indisunique AS is_unique, i.indnullsnotdistinct AS nulls_equal, i.indisvalid AS valid,
+        i.indpred IS NOT NULL AS partial,
         (SELECT string_agg(pg_get_indexdef(i.indexrelid, k, true), ', ' ORDER BY k)
             FROM generate_series(1, i.indnkeyatts) AS k) AS columns
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -58,7 +60,7 @@ def differences(connection: Connection, table: Table) -> list[str]:
     """How a live table differs from its model, one sentence each; empty when they agree.
 
     Compared: columns (type, enum labels, nullability, default, identity), keys and foreign keys by definition, check
-    constraints by name and validity, indexes (columns, uniqueness, treatment of NULLs, validity).
+    constraints by name and validity, indexes (columns, uniqueness, treatment of NULLs, whether partial, validity).
     """
     live, model = live_shape(connection, table), model_shape(table)
     if not live.columns:
@@ -93,7 +95,7 @@ def live_shape(connection: Connection, table: Table) -> TableShape:
         for row in connection.execute(_CONSTRAINTS, relation)
     }
     indexes = {
-        row.name: _index(row.columns, row.is_unique, row.nulls_equal, row.valid)
+        row.name: _index(row.columns, row.is_unique, row.nulls_equal, row.partial, row.valid)
         for row in connection.execute(_INDEXES, relation)
     }
     return TableShape(columns, constraints, indexes)
@@ -108,6 +110,7 @@ def model_shape(table: Table) -> TableShape:
             ", ".join(column.name for column in index.columns),
             bool(index.unique),
             bool(index.dialect_options["postgresql"].get("nulls_not_distinct")),
+            index.dialect_options["postgresql"].get("where") is not None,
             valid=True,
         )
         for index in table.indexes
@@ -115,15 +118,19 @@ def model_shape(table: Table) -> TableShape:
     return TableShape(columns, constraints, indexes)
 
 
-def _model_column(column: Column[object]) -> str:
-    type_name = column.type.compile(_DIALECT).lower().removeprefix("public.")
+def type_name(column: Column[Any]) -> str:
+    """A column's type as PostgreSQL names it."""
+    return column.type.compile(_DIALECT).lower()
+
+
+def _model_column(column: Column[Any]) -> str:
     labels = ", ".join(column.type.enums) if isinstance(column.type, Enum) else None
     fallback = None if column.server_default is None else str(getattr(column.server_default, "arg", "")) or None
-    return _column(type_name, not column.nullable, column.identity is not None, fallback, labels)
+    return _column(type_name(column), not column.nullable, column.identity is not None, fallback, labels)
 
 
-def _column(type_name: str, required: bool, identity: bool, fallback: str | None, labels: str | None) -> str:
-    parts = [type_name, f"({labels})" if labels else "", "NOT NULL" if required else "NULL"]
+def _column(type_text: str, required: bool, identity: bool, fallback: str | None, labels: str | None) -> str:
+    parts = [type_text, f"({labels})" if labels else "", "NOT NULL" if required else "NULL"]
     parts += ["identity" if identity else "", f"default {fallback}" if fallback else ""]
     return " ".join(filter(None, parts))
 
@@ -144,6 +151,7 @@ def _model_constraint(constraint: Constraint) -> str:
     raise TypeError(f"{constraint!r} is a kind of constraint that the schema check does not know")
 
 
-def _index(columns: str, unique: bool, nulls_equal: bool, valid: bool) -> str:
+def _index(columns: str, unique: bool, nulls_equal: bool, partial: bool, valid: bool) -> str:
     parts = ["UNIQUE" if unique else "", f"({columns})", "NULLS NOT DISTINCT" if nulls_equal else ""]
-    return " ".join(filter(None, [*parts, "" if valid else "INVALID"]))
+    parts += ["PARTIAL" if partial else "", "" if valid else "INVALID"]
+    return " ".join(filter(None, parts))

@@ -23,7 +23,8 @@ _PREVIEWS = MappingProxyType(
                 coalesce(o.away_price, o.under_price) AS away_or_under, o.overround
             FROM odds o JOIN bookmakers b ON b.id = o.bookmaker_id JOIN matches m ON m.id = o.match_id
             JOIN teams h ON h.id = m.home_team_id JOIN teams a ON a.id = m.away_team_id
-            WHERE o.match_id = (SELECT id FROM matches ORDER BY match_date DESC, id LIMIT 1)
+            WHERE o.match_id = (SELECT n.id FROM matches n WHERE EXISTS (SELECT FROM odds p WHERE p.match_id = n.id)
+                ORDER BY n.match_date DESC, n.id LIMIT 1)
             ORDER BY o.market, o.price_kind, b.key LIMIT 12""",
     }
 )

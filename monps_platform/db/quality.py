@@ -92,9 +92,11 @@ def _incomplete_seasons(connection: Connection, now: datetime) -> Sequence[Findi
 def _season_sizes(connection: Connection) -> list[Finding]:
     rows = connection.execute(
         text("""
-        SELECT l.code AS league, m.season, count(DISTINCT m.home_team_id) AS teams, count(*) AS matches,
-            count(m.home_goals) AS played
-        FROM matches m JOIN leagues l ON l.id = m.league_id GROUP BY l.code, m.season ORDER BY l.code, m.season""")
+        SELECT l.code AS league, m.season, count(DISTINCT side.team_id) AS teams, count(DISTINCT m.id) AS matches,
+            count(DISTINCT m.id) FILTER (WHERE m.home_goals IS NOT NULL) AS played
+        FROM matches m JOIN leagues l ON l.id = m.league_id
+        CROSS JOIN LATERAL (VALUES (m.home_team_id), (m.away_team_id)) AS side (team_id)
+        GROUP BY l.code, m.season ORDER BY l.code, m.season""")
     ).mappings()
     sized = ({**row, "expected": _expected(dict(row))} for row in rows)
     return [row for row in sized if row["expected"] is not None]
@@ -324,7 +326,8 @@ RULES: tuple[Rule, ...] = (
         "overrounds_are_plausible",
         "The overround of a real book lies between -5 % and 40 %; a row outside is a mistake at the source.",
         _sql("""SELECT l.code AS league, m.season, m.match_date, b.key AS bookmaker, o.market::text, o.line,
-                o.price_kind::text, o.home_price, o.draw_price, o.away_price, o.over_price, o.under_price, o.overround
+                o.price_kind::text, concat_ws(' / ', o.home_price, o.draw_price, o.away_price, o.over_price,
+                o.under_price) AS prices, o.overround
             FROM odds o JOIN bookmakers b ON b.id = o.bookmaker_id JOIN matches m ON m.id = o.match_id
             JOIN leagues l ON l.id = m.league_id
             WHERE NOT b.is_aggregate AND o.overround NOT BETWEEN :lowest AND :highest"""),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pydantic import SecretStr
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from monps_platform.db.embedded import EmbeddedServer, ServerAddress
@@ -84,11 +84,8 @@ def _create_databases(address: DatabaseAddress, names: tuple[str, ...]) -> None:
     where = f"PostgreSQL at {address.host}:{address.port} as user {address.user}"
     try:
         with engine.connect() as connection:
-            existing = set(connection.scalars(text("SELECT datname FROM pg_database")))
             for name in names:
-                if name not in existing:
-                    quoted = engine.dialect.identifier_preparer.quote(name)
-                    connection.execute(text(f"CREATE DATABASE {quoted} ENCODING 'UTF8' TEMPLATE template0"))
+                _create_database(connection, name)
     except OperationalError as error:
         raise ServerUnavailableError(
             f"cannot connect to {where}: {error.orig}"
@@ -98,3 +95,16 @@ def _create_databases(address: DatabaseAddress, names: tuple[str, ...]) -> None:
         raise ServerUnavailableError(
             f"{where} may not create a database ({error.orig}). Create {' and '.join(names)} as an administrator."
         ) from error
+
+
+def _create_database(connection: Connection, name: str) -> None:
+    found = text("SELECT EXISTS (SELECT FROM pg_database WHERE datname = :name)")
+    if connection.scalar(found, {"name": name}):
+        return
+    quoted = connection.dialect.identifier_preparer.quote(name)
+    try:
+        connection.execute(text(f"CREATE DATABASE {quoted} ENCODING 'UTF8' TEMPLATE template0"))
+    except (IntegrityError, ProgrammingError):
+        # Another process may have created it meanwhile.
+        if not connection.scalar(found, {"name": name}):
+            raise

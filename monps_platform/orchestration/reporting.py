@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table
 
+from monps_platform.db.introspection import type_name
 from monps_platform.db.models import Base
 from monps_platform.db.previews import preview, row_count
 from monps_platform.orchestration.outcomes import Outcome, Status
@@ -104,12 +105,12 @@ def column_schema(model: type[Base]) -> dg.TableSchema:
         columns=[
             dg.TableColumn(
                 column.name,
-                type=str(column.type).lower(),
+                type=type_name(column),
                 description=column.comment,
                 constraints=dg.TableColumnConstraints(
                     nullable=bool(column.nullable), unique=bool(column.unique or column.primary_key)
                 ),
             )
-            for column in model.__table__.columns
+            for column in cast(Table, model.__table__).columns
         ]
     )

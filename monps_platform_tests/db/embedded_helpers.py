@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import psutil
 import psycopg2
@@ -25,6 +25,9 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError, ServerAddress
 from monps_platform.db.embedded.account import Account, server_account
+from monps_platform.db.embedded.postmaster import server_processes
+
+Fact = TypeVar("Fact")
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 
@@ -149,6 +152,16 @@ def postmaster(server: EmbeddedServer) -> psutil.Process:
     pid = server.status().pid
     assert pid is not None
     return psutil.Process(pid)
+
+
+def facts(server: EmbeddedServer, read: Callable[[psutil.Process], Fact]) -> list[Fact]:
+    """Read something of every process of a server; workers that end meanwhile do not count."""
+    known = []
+    for process in server_processes(server.status().data_dir):
+        with suppress(psutil.NoSuchProcess):
+            known.append(read(process))
+    assert len(known) > 3
+    return known
 
 
 def kill(process: psutil.Process) -> None:

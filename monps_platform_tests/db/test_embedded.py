@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import threading
 import time
@@ -17,11 +18,11 @@ import pytest
 from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError
 from monps_platform.db.embedded.folder import lock_file
 from monps_platform.db.embedded.locking import exclusive
-from monps_platform.db.embedded.postmaster import server_processes
 from monps_platform_tests.db.embedded_helpers import (
     Child,
     connect,
     copy_template,
+    facts,
     make_server,
     postmaster,
     query,
@@ -72,6 +73,13 @@ def test_a_running_server_is_found_again_and_left_alone(server: EmbeddedServer) 
     assert server.address() == address
 
 
+def test_the_server_belongs_to_no_terminal_and_to_no_caller(server: EmbeddedServer) -> None:
+    server.ensure_running()
+    process = postmaster(server)
+    assert os.getsid(process.pid) != os.getsid(0)
+    assert process.ppid() != os.getpid()
+
+
 def test_looking_at_a_home_that_does_not_exist_makes_nothing(base: Path) -> None:
     server = make_server(base / "home")
     assert server.address() is None
@@ -104,8 +112,8 @@ def test_eight_processes_racing_to_start_a_new_home_get_one_server(base: Path) -
     children = [Child.fork(server.ensure_running) for _ in range(8)]
     addresses = {child.result() for child in children}
     assert addresses == {server.address()}
-    mains = [process for process in server_processes(server.status().data_dir) if "-D" in process.cmdline()]
-    assert [process.pid for process in mains] == [server.status().pid]
+    commands = facts(server, lambda process: (process.pid, "-D" in process.cmdline()))
+    assert [pid for pid, is_main in commands if is_main] == [server.status().pid]
 
 
 def test_threads_of_one_process_exclude_each_other(base: Path) -> None:

@@ -12,21 +12,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError, find_binaries, folder
 from monps_platform.db.embedded.account import SERVER_ACCOUNTS, server_account
 from monps_platform.db.embedded.binaries import reachable_binaries
-from monps_platform.db.embedded.postmaster import server_processes
 from monps_platform_tests.db.embedded_helpers import (
     Child,
     account_of,
     copy_template,
+    facts,
     is_root,
     keep_a_row,
     kept_row,
     make_server,
     needs_root,
+    postmaster,
     query,
     throwaway_base,
 )
@@ -94,13 +96,11 @@ def test_root_hands_the_server_to_an_account_with_no_other_group(base: Path) -> 
     server.ensure_running()
     account = account_of(server)
     assert account.name in SERVER_ACCOUNTS
-    processes = server_processes(server.status().data_dir)
-    assert len(processes) > 3
-    for process in processes:
-        assert set(process.uids()) == {account.uid}
-        assert set(process.gids()) == {account.gid}
-        status = Path(f"/proc/{process.pid}/status")
-        assert not status.exists() or "\nGroups:\t \n" in status.read_text()
+    who = facts(server, lambda process: (process.uids(), process.gids()))
+    assert {number for uids, gids in who for number in uids} == {account.uid}
+    assert {number for uids, gids in who for number in gids} == {account.gid}
+    if psutil.LINUX:
+        assert "\nGroups:\t \n" in Path(f"/proc/{postmaster(server).pid}/status").read_text()
 
 
 def test_an_ordinary_user_runs_the_server_as_themselves(base: Path) -> None:
@@ -109,7 +109,7 @@ def test_an_ordinary_user_runs_the_server_as_themselves(base: Path) -> None:
 
     def use() -> object:
         keep_a_row(server)
-        first = server.ensure_running(), {process.uids().real for process in server_processes(home / "postgres/data")}
+        first = server.ensure_running(), set(facts(server, lambda process: process.uids().real))
         return *first, server.stop(), kept_row(server)
 
     address, uids, was_running, kept = as_ordinary_user(use)
@@ -195,8 +195,8 @@ def test_programs_the_account_cannot_reach_are_copied_beside_an_open_cluster(bas
     server.ensure_running()
     data = server.status().data_dir
     assert data == base / "home" / "postgres" / "data"
-    for process in server_processes(data):
-        assert process.exe().startswith(f"{base}/home/postgres/binaries-")
+    for program in facts(server, psutil.Process.exe):
+        assert program.startswith(f"{base}/home/postgres/binaries-")
     assert mode(closed_wheel.parents[2]) == 0o700
 
 

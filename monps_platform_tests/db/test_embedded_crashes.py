@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -113,12 +114,25 @@ def test_a_killed_server_that_remains_as_a_zombie_is_replaced(server: EmbeddedSe
         os.waitpid(zombie.pid, 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_stopping_does_not_wait_for_a_zombie_to_be_collected(base: Path) -> None:
+    server = make_server(copy_template(base / "home"), start_timeout=20)
+    with collecting_no_orphans():
+        server.ensure_running()
+        zombie = postmaster(server)
+        try:
+            assert server.stop() is True
+            assert zombie.status() == psutil.STATUS_ZOMBIE
+        finally:
+            os.waitpid(zombie.pid, 0)
+
+
 @contextmanager
 def innocent_process(server: EmbeddedServer) -> Iterator[subprocess.Popen[bytes]]:
-    """Run something harmless as the server's account: PostgreSQL ignores pid files with others' pids anyway."""
-    account = account_of(server)
+    """Run something harmless in the data folder, as the server's account: others' pids do not stop PostgreSQL."""
+    account, data = account_of(server), server.status().data_dir
     user, group = (account.uid, account.gid) if account.is_switched else (None, None)
-    with subprocess.Popen(["sleep", "600"], user=user, group=group, cwd="/") as process:
+    with subprocess.Popen(["sleep", "600"], user=user, group=group, cwd=data) as process:
         try:
             yield process
         finally:
@@ -156,6 +170,18 @@ def test_an_emptied_pid_file_of_a_living_server_is_not_taken_for_stale(server: E
     assert pid_file.read_text() == ""
     assert process.is_running()
     assert query(address, "SELECT 1") == 1
+
+
+def test_a_pid_file_that_is_just_being_written_is_waited_for(server: EmbeddedServer) -> None:
+    address, status = server.ensure_running(), server.status()
+    pid_file = status.data_dir / PID_FILE
+    content = pid_file.read_text()
+    pid_file.write_text("")
+    writer = threading.Timer(0.3, pid_file.write_text, [content])
+    writer.start()
+    assert server.ensure_running() == address
+    writer.join()
+    assert server.status() == status
 
 
 @contextmanager
@@ -196,7 +222,7 @@ def test_a_backend_that_outlives_its_killed_server_is_asked_to_end(
 
 
 def test_a_backend_that_will_not_end_is_named_and_no_second_server_is_started(
-    server: EmbeddedServer, base: Path, monkeypatch: pytest.MonkeyPatch
+    server: EmbeddedServer, base: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(startup, "ORPHAN_GRACE", 0.1)
     impatient = make_server(base / "home", start_timeout=1)
@@ -206,6 +232,7 @@ def test_a_backend_that_will_not_end_is_named_and_no_second_server_is_started(
         with pytest.raises(EmbeddedServerError, match=f"kill {orphan.pid}\\b"):
             impatient.ensure_running()
         assert not server.status().running
+        assert [record.args for record in caplog.records if "outlived" in record.msg] == [(orphan.pid,)]
     assert query(server.ensure_running(), "SELECT 1") == 1
 
 

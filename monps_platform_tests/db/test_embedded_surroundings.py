@@ -8,16 +8,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 
-from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError
+from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError, startup
 from monps_platform.db.embedded.client import make_missing_databases
-from monps_platform.db.embedded.postmaster import running_postmaster, server_processes
+from monps_platform.db.embedded.postmaster import running_postmaster
 from monps_platform_tests.db.embedded_helpers import (
     QUICK,
     Child,
     copy_template,
+    facts,
     free_port,
     keep_a_row,
     kept_row,
@@ -59,6 +61,16 @@ def test_a_remembered_port_that_somebody_took_meanwhile_is_given_up(server: Embe
     with listening(port):
         assert server.ensure_running().port != port
         assert kept_row(server) == 42
+
+
+def test_a_port_lost_between_choice_and_start_is_replaced_as_often_as_needed(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, port = free_port(), free_port()
+    choices = iter([taken] * (startup.MAX_FAILURES + 1) + [port])
+    monkeypatch.setattr(startup, "choose_port", lambda *_: next(choices))
+    with listening(taken):
+        assert server.ensure_running().port == port
 
 
 def test_a_changed_preference_overrules_the_remembered_port(server: EmbeddedServer, base: Path) -> None:
@@ -173,8 +185,8 @@ def test_the_password_is_in_its_file_and_nowhere_else(base: Path, caplog: pytest
     assert password not in caplog.text
     assert "listens on" in caplog.text
     assert password not in status.log_file.read_text()
-    for process in server_processes(status.data_dir):
-        assert password not in " ".join([*process.cmdline(), *process.environ().values()])
+    shown = facts(server, lambda process: [*process.cmdline(), *process.environ().values()])
+    assert not [text for texts in shown for text in texts if password in text]
 
 
 def test_variables_of_the_caller_neither_bend_the_server_nor_reach_it(
@@ -192,9 +204,9 @@ def test_variables_of_the_caller_neither_bend_the_server_nor_reach_it(
     }.items():
         monkeypatch.setenv(name, value)
     server.ensure_running()
-    for process in server_processes(server.status().data_dir):
-        assert not {name for name in process.environ() if name.startswith(("PG", "MONPS"))} - {"PGDATA"}
-        assert process.environ().get("PGDATA") != "/nowhere"
+    for variables in facts(server, psutil.Process.environ):
+        assert {name for name in variables if name.startswith(("PG", "MONPS"))} <= {"PGDATA"}
+        assert variables.get("PGDATA") != "/nowhere"
 
 
 def test_a_lost_password_is_an_error_that_names_its_file(server: EmbeddedServer) -> None:
@@ -234,7 +246,9 @@ def test_a_data_folder_that_is_no_cluster_is_refused_and_kept(server: EmbeddedSe
     assert (data / "base").exists()
 
 
-def test_a_home_removed_under_a_running_server_gets_a_new_one(server: EmbeddedServer, base: Path) -> None:
+def test_a_home_removed_under_a_running_server_gets_a_new_one(base: Path) -> None:
+    # Patience for less than the minute after which a server whose files are gone ends by itself.
+    server = make_server(copy_template(base / "home"), start_timeout=30)
     before = server.ensure_running()
     shutil.rmtree(base / "home")
     assert server.address() is None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import Boolean, Connection, Table, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateTable, DropTable
 
 
 class BulkWriteError(RuntimeError):
@@ -21,6 +21,9 @@ class BulkWriteError(RuntimeError):
 # Bytes handed to the server at a time. Each hand-over needs the interpreter's lock, which a thread that parses the
 # next file gives up only every few milliseconds: small chunks would make the server wait for it thousands of times.
 _CHUNK = 1 << 20
+
+_NULL = r"\N"
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,14 @@ def copy_binary(connection: Connection, table: str, columns: Sequence[str], data
 
 
 def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """COPY Python values into a table; None is NULL. Returns the rows copied."""
-    buffer = StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
-    writer.writerows(rows)
-    buffer.seek(0)
-    return _copy(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)", buffer)
+    """COPY Python values into a table; None, and nothing else, is NULL. Returns the rows copied."""
+    lines = ("\t".join(map(_cell, row)) + "\n" for row in rows)
+    data = StringIO("".join(lines), newline="\n")
+    return _copy(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT text)", data)
+
+
+def _cell(value: object) -> str:
+    return _NULL if value is None else str(value).translate(_ESCAPES)
 
 
 def _copy(connection: Connection, statement: str, data: BytesIO | StringIO) -> int:
@@ -65,8 +70,9 @@ def _copy(connection: Connection, statement: str, data: BytesIO | StringIO) -> i
         return int(cursor.rowcount)
 
 
-def create_stage(connection: Connection, target: Table, columns: Sequence[str]) -> Table:
-    """A temporary table with some columns of a target, gone with the transaction."""
+@contextmanager
+def staging(connection: Connection, target: Table, columns: Sequence[str]) -> Iterator[Table]:
+    """A temporary table with some columns of a target, gone at the end of the block and with the transaction."""
     stage = Table(
         f"stage_{target.name}",
         target.metadata.__class__(),
@@ -75,7 +81,9 @@ def create_stage(connection: Connection, target: Table, columns: Sequence[str]) 
         postgresql_on_commit="DROP",
     )
     connection.execute(CreateTable(stage))
-    return stage
+    yield stage
+    # Not after an error: the transaction is lost then, and the table with it.
+    connection.execute(DropTable(stage))
 
 
 def merge_stage(

@@ -57,9 +57,10 @@ class Null(Field):
 
 
 class Integer(Field):
-    """A smallint (2), integer (4) or bigint (8) column."""
+    """A smallint (2), integer (4) or bigint (8) column. Raises ValueError for a value that does not fit."""
 
     def __init__(self, values: NDArray[np.int64], size: int) -> None:
+        _refuse_beyond(values, -(1 << 8 * size - 1), (1 << 8 * size - 1) - 1, f"an integer of {size} bytes")
         self.values = values
         self.size = size
         self.dtype = np.dtype([("length", ">i4"), ("value", f">i{size}")])
@@ -86,12 +87,14 @@ class Label(Field):
 class Numeric(Field):
     """A numeric column from fixed-point integers in ten-thousandths, below 10,000 in absolute value.
 
-    The display scale is that of the value, two at least, so that 1.4 reads 1.40 and 2.375 stays 2.375.
+    The display scale is that of the value, two at least, so that 1.4 reads 1.40 and 2.375 stays 2.375. Raises
+    ValueError for a value that does not fit.
     """
 
     dtype = _NUMERIC
 
     def __init__(self, values: NDArray[np.int64]) -> None:
+        _refuse_beyond(values, 1 - _UNIT**2, _UNIT**2 - 1, "a numeric in ten-thousandths below 10,000")
         self.values = values
 
     def fill(self, target: NDArray[Any]) -> None:
@@ -104,6 +107,12 @@ class Numeric(Field):
         target["scale"] = np.where(part % 100 == 0, 2, np.where(part % 10 == 0, 3, 4))
         target["digits"][:, 0] = whole
         target["digits"][:, 1] = part
+
+
+def _refuse_beyond(values: NDArray[np.int64], lowest: int, highest: int, what: str) -> None:
+    """Numpy would cut off what does not fit, and another number would be stored."""
+    if values.size and (values.min() < lowest or values.max() > highest):
+        raise ValueError(f"{values.min()} to {values.max()} does not fit {what}")
 
 
 class Rows:

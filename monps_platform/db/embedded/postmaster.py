@@ -78,7 +78,7 @@ def running_postmaster(data: Path) -> Postmaster | None:
         return None
     try:
         process = psutil.Process(record.pid)
-    except (psutil.Error, OverflowError):  # nobody has that number, or nobody could
+    except psutil.Error:  # nobody has that number, or nobody could
         return None
     return Postmaster(process, record) if _serves(process, data) and not _is_backend(process) else None
 

@@ -190,9 +190,9 @@ class Startup:
             time.sleep(SCAN_PAUSE)
 
     def _remove_senseless_pid_file(self) -> None:
-        """Remove a pid file without a pid: it can stop a start but, with no process of the cluster, guards none."""
+        """Remove a pid file without a pid: it stops every start and, as no process is left, guards none."""
         path = self._data / PID_FILE
-        if path.exists() and PidFile.read(self._data) is None and not server_processes(self._data):
+        if path.exists() and PidFile.read(self._data) is None:
             logger.warning("Removing %s, which names no process: the server or the machine died writing it", path)
             path.unlink()
 

@@ -24,10 +24,10 @@ class League(Timestamps, Base):
     __tablename__ = "leagues"
     __table_args__ = (CheckConstraint("tier BETWEEN 1 AND 9", name="tier"), {"comment": "One row per league"})
 
-    id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True, comment="never changes")
     code: Mapped[str] = mapped_column(Text, unique=True, comment="football-data.co.uk code, such as E0")
-    name: Mapped[str] = mapped_column(Text)
-    country: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, comment="name of the division")
+    country: Mapped[str] = mapped_column(Text, comment="country whose sides play in it")
     tier: Mapped[int] = mapped_column(SmallInteger, comment="1 is the top division")
     understat_name: Mapped[str | None] = mapped_column(Text, comment="name in Understat's addresses")
     odds_api_key: Mapped[str | None] = mapped_column(Text, comment="sport key of The Odds API")
@@ -43,9 +43,9 @@ class Team(Timestamps, Base):
         {"comment": "One row per club"},
     )
 
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
     name: Mapped[str] = mapped_column(Text, comment="canonical name")
-    country: Mapped[str] = mapped_column(Text)
+    country: Mapped[str] = mapped_column(Text, comment="country in whose leagues it plays")
 
 
 class TeamAlias(Timestamps, Base):
@@ -59,10 +59,10 @@ class TeamAlias(Timestamps, Base):
         {"comment": "One row per source, league and spelling"},
     )
 
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
     source: Mapped[str] = mapped_column(Text, comment="the source that spells it so")
-    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"))
-    spelling: Mapped[str] = mapped_column(Text)
+    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league in which it is spelled so")
+    spelling: Mapped[str] = mapped_column(Text, comment="the name as the source writes it")
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), comment="NULL: not resolved yet")
     method: Mapped[str | None] = mapped_column(Text, comment="how the spelling was resolved")
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment="what the resolution rests on")
@@ -77,9 +77,9 @@ class Bookmaker(Timestamps, Base):
     __tablename__ = "bookmakers"
     __table_args__ = ({"comment": "One row per bookmaker or market aggregate"},)
 
-    id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True)
+    id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True, comment="never changes")
     key: Mapped[str] = mapped_column(Text, unique=True, comment="abbreviation, such as B365")
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, comment="name, or the key where none is known")
     is_aggregate: Mapped[bool] = mapped_column(comment="market maximum or average: nobody can bet there")
     is_sharp: Mapped[bool] = mapped_column(comment="low margin, high limits: its closing price is the reference")
     is_exchange: Mapped[bool] = mapped_column(comment="prices before commission")
@@ -122,10 +122,10 @@ class Match(Timestamps, Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, comment="from the natural key")
-    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"))
+    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league it belongs to")
     season: Mapped[str] = mapped_column(Text, comment="such as 2019-20")
-    home_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
-    away_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
+    home_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="club playing at home")
+    away_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="club playing away")
     meeting: Mapped[int] = mapped_column(
         SmallInteger, comment="nth time the home side hosts this opponent in the season; above 1 in Scotland only"
     )
@@ -147,7 +147,7 @@ class Match(Timestamps, Base):
     away_yellow_cards: Mapped[int | None] = _count("yellow cards of the away side")
     home_red_cards: Mapped[int | None] = _count("red cards of the home side")
     away_red_cards: Mapped[int | None] = _count("red cards of the away side")
-    referee: Mapped[str | None] = mapped_column(Text)
+    referee: Mapped[str | None] = mapped_column(Text, comment="as the source writes the name")
 
     league: Mapped[League] = relationship(lazy="raise")
     home_team: Mapped[Team] = relationship(lazy="raise", foreign_keys=[home_team_id])
@@ -186,12 +186,12 @@ class Odds(Timestamps, Base):
         {"comment": "One row per match, bookmaker, market, line, price kind and capture time"},
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"))
-    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"))
-    market: Mapped[Market] = mapped_column(MARKET)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
+    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), comment="match that is quoted")
+    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"), comment="who made the prices")
+    market: Mapped[Market] = mapped_column(MARKET, comment="what is bet on")
     line: Mapped[Decimal | None] = mapped_column(Numeric, comment="goals; handicap of the home side; NULL for 1x2")
-    price_kind: Mapped[PriceKind] = mapped_column(PRICE_KIND)
+    price_kind: Mapped[PriceKind] = mapped_column(PRICE_KIND, comment="when the prices stood")
     captured_at: Mapped[datetime | None] = mapped_column(comment="UTC; NULL: the source does not say when")
     home_price: Mapped[Decimal | None] = _price("decimal odds, home side")
     draw_price: Mapped[Decimal | None] = _price("decimal odds, draw")

@@ -27,14 +27,14 @@ class RawFile(Timestamps, Base):
         {"schema": "ops", "comment": "One row per fetched version of a file; the bytes are kept by their sha256"},
     )
 
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    source: Mapped[str] = mapped_column(Text)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
+    source: Mapped[str] = mapped_column(Text, comment="football-data or simulated")
     league: Mapped[str] = mapped_column(Text, comment="league code of the partition it was fetched for")
     season: Mapped[str] = mapped_column(Text, comment="season of the partition it was fetched for")
     key: Mapped[str] = mapped_column(Text, comment="path below the source's base URL")
     url: Mapped[str] = mapped_column(Text, comment="address without credentials")
-    sha256: Mapped[str] = mapped_column(Text)
-    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(Text, comment="address of the kept bytes")
+    bytes: Mapped[int] = mapped_column(comment="size of the body")
     etag: Mapped[str | None] = mapped_column(Text, comment="for the next conditional request")
     last_modified: Mapped[str | None] = mapped_column(Text, comment="for the next conditional request")
     fetched_at: Mapped[datetime] = mapped_column(comment="when this version was first fetched, UTC")
@@ -58,9 +58,11 @@ class RejectedRow(Base):
         {"schema": "ops", "comment": "One row per rejected row"},
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    raw_file_id: Mapped[int] = mapped_column(ForeignKey("ops.raw_files.id", ondelete="CASCADE"))
-    dataset: Mapped[Dataset] = mapped_column(DATASET)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
+    raw_file_id: Mapped[int] = mapped_column(
+        ForeignKey("ops.raw_files.id", ondelete="CASCADE"), comment="file it stands in"
+    )
+    dataset: Mapped[Dataset] = mapped_column(DATASET, comment="what was rejected")
     line_number: Mapped[int] = mapped_column(comment="line of the file, from 1")
     reason: Mapped[str] = mapped_column(Text, comment="reason code")
     raw_text: Mapped[str] = mapped_column(Text, comment="the line, or the cells in question")

@@ -8,7 +8,7 @@ from dataclasses import fields
 from sqlalchemy import Table, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from monps_platform.db.bulk.merge import Changes, copy_rows, create_stage, merge_stage
+from monps_platform.db.bulk.merge import Changes, copy_rows, merge_stage, staging
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Match, Odds
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
@@ -41,11 +41,11 @@ class MatchRepository:
         league_id = LeagueRepository(self._session).id_of(league.code)
         teams = TeamRepository(self._session).resolve(source, league, _spellings(matches))
         connection = self._session.connection()
-        stage = create_stage(connection, _TABLE, ("id", *_KEY, *_VALUES))
-        columns = [column.name for column in stage.columns]
-        copy_rows(connection, stage.name, columns, (_row(match, league_id, season, teams) for match in matches))
-        changes = merge_stage(connection, _TABLE, stage, _KEY, _VALUES)
-        return changes + Changes(deleted=self._delete_unlisted(league_id, season, stage))
+        columns = ("id", *_KEY, *_VALUES)
+        with staging(connection, _TABLE, columns) as stage:
+            copy_rows(connection, stage.name, columns, (_row(match, league_id, season, teams) for match in matches))
+            changes = merge_stage(connection, _TABLE, stage, _KEY, _VALUES)
+            return changes + Changes(deleted=self._delete_unlisted(league_id, season, stage))
 
     def ids(self, source: str, league: League, season: Season, matches: Sequence[domain.Match]) -> list[int]:
         """The ids of matches, in their order, computed from their natural keys."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk import pgcopy
-from monps_platform.db.bulk.merge import Changes, copy_binary, create_stage, merge_stage
+from monps_platform.db.bulk.merge import Changes, copy_binary, merge_stage, staging
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, League, Match, Odds
 from monps_platform.domain import bookmakers as bookmaker_domain
@@ -83,11 +83,11 @@ class OddsRepository:
         connection = self._session.connection()
         if not self._has_odds(league, season):
             return Changes(inserted=copy_binary(connection, _TABLE.name, _COLUMNS, data))
-        stage = create_stage(connection, _TABLE, _COLUMNS)
-        copy_binary(connection, stage.name, _COLUMNS, data)
-        deleted = self._delete_unlisted(league, season, stage)
-        values = (*_PRICES, "overround")
-        return Changes(deleted=deleted) + merge_stage(connection, _TABLE, stage, _KEY, values)
+        with staging(connection, _TABLE, _COLUMNS) as stage:
+            copy_binary(connection, stage.name, _COLUMNS, data)
+            deleted = self._delete_unlisted(league, season, stage)
+            values = (*_PRICES, "overround")
+            return Changes(deleted=deleted) + merge_stage(connection, _TABLE, stage, _KEY, values)
 
     def _has_odds(self, league: league_domain.League, season: Season) -> bool:
         found = select(Odds.id).where(Odds.match_id.in_(_matches(league, season))).limit(1)
@@ -140,6 +140,8 @@ class _Block:
     def __init__(
         self, quotes: Quotes, kind: PriceKind, match_ids: NDArray[np.int64], book_ids: NDArray[np.int64]
     ) -> None:
+        if quotes.match[0] < 0 or (np.diff(quotes.match) < 0).any():
+            raise ValueError(f"the {quotes.market} quotes are not sorted by match: some would be left out")
         prices = {f"{side}_price": pgcopy.Numeric(quotes.prices[:, at]) for at, side in enumerate(SIDES[quotes.market])}
         margin = np.rint(overround(quotes.prices) * PRICE_SCALE).astype(np.int64)
         values: dict[str, pgcopy.Field] = {

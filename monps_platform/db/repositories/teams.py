@@ -27,18 +27,17 @@ class LeagueRepository:
 
     def ensure_all(self) -> None:
         """Bring the table to the reference list of the domain; unchanged rows stay untouched."""
-        rows = [{"code": item.code, **{name: getattr(item, name) for name in self._VALUES}} for item in domain.LEAGUES]
-        statement = insert(League).values(rows)
-        changed = [getattr(League, name).is_distinct_from(statement.excluded[name]) for name in self._VALUES]
-        condition = changed[0]
-        for other in changed[1:]:
-            condition |= other
-        values = {name: statement.excluded[name] for name in self._VALUES}
-        self._session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["code"], set_={**values, "updated_at": func.now()}, where=condition
+        names = ("code", *self._VALUES)
+        held = {tuple(row) for row in self._session.execute(select(*(getattr(League, name) for name in names)))}
+        wanted = [tuple(getattr(item, name) for name in names) for item in domain.LEAGUES]
+        # Rows that are right are not even offered: each would use up one of the 32,767 ids.
+        rows = [dict(zip(names, values, strict=True)) for values in wanted if values not in held]
+        if rows:
+            statement = insert(League).values(rows)
+            values = {name: statement.excluded[name] for name in self._VALUES}
+            self._session.execute(
+                statement.on_conflict_do_update(index_elements=["code"], set_={**values, "updated_at": func.now()})
             )
-        )
 
     def id_of(self, code: str) -> int:
         """The id of a league; raises NoResultFound when the reference list has not been loaded."""
@@ -55,7 +54,8 @@ class TeamRepository:
         """Team ids by spelling, for the source that founds the identities.
 
         A spelling new to a league is the club that the same source spells the same way elsewhere in the country;
-        else it is a new club. Nothing is compared but whole spellings.
+        else it is a new club. Nothing is compared but whole spellings. Raises UnresolvedTeamError for a spelling
+        that is queued for a person to decide.
         """
         league_id = LeagueRepository(self._session).id_of(league.code)
         known = self._known(source, league_id)
@@ -65,6 +65,11 @@ class TeamRepository:
             for spelling in missing:
                 self._enter(source, league, league_id, spelling)
             known = self._known(source, league_id)
+        if unresolved := sorted(set(spellings) - known.keys()):
+            raise UnresolvedTeamError(
+                f"{league.code}: no club is known for {', '.join(unresolved)} of {source}: resolve the spelling in "
+                "team_aliases first"
+            )
         return {spelling: known[spelling] for spelling in spellings}
 
     def _known(self, source: str, league_id: int) -> dict[str, int]:

@@ -11,6 +11,8 @@ from monps_platform.sources.errors import UnreadableFileError
 REQUIRED_COLUMNS = ("Date", "HomeTeam", "AwayTeam")
 _HTML_OPENINGS = ("<!doctype", "<html", "<head", "<body", "<?xml")
 _SNIFF = 2048
+# Blanks that cells have to be stripped of; nearly no line has any.
+_PADDING = (", ", " ,", '"', "\t", "\xa0")
 
 
 def decode(body: bytes, name: str) -> str:
@@ -43,7 +45,9 @@ def split_cells(line: str) -> list[str]:
     quotation mark spoils its own line only.
     """
     cells = next(csv.reader([line]), []) if '"' in line else line.split(",")
-    return [cell.strip() for cell in cells]
+    if any(padding in line for padding in _PADDING) or line[:1].isspace() or line[-1:].isspace():
+        return [cell.strip() for cell in cells]
+    return cells
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def read_table(body: bytes, name: str) -> Table:
 def _columns(header: list[str], rows: list[tuple[int, str, list[str]]], blank_lines: int) -> Table:
     width = len(header)
     lines = [Line(number, text, any(cells[width:])) for number, text, cells in rows]
-    padded = [cells[:width] + [""] * (width - len(cells)) for _, _, cells in rows]
+    padded = [cells if len(cells) == width else cells[:width] + [""] * (width - len(cells)) for _, _, cells in rows]
     by_position = list(zip(*padded, strict=True)) if padded else [()] * width
     columns: dict[str, Sequence[str]] = {}
     repeated: list[str] = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from monps_platform.domain.leagues import DOUBLE_ROUND_ROBIN, League
@@ -42,6 +43,10 @@ _COUNTS = (
 _TEXTS = ("Div", "Date", "Time", "HomeTeam", "AwayTeam", "FTR", "HTR", "Referee")
 
 _T = TypeVar("_T")
+
+# The same few dates, times and counts stand in thousands of cells.
+_remembered = lru_cache(maxsize=4096)
+_kickoff = _remembered(kickoff_utc)
 
 Pairing = tuple[str, str, date]
 """Home team, away team and day: what tells two rows of one season apart."""
@@ -138,7 +143,7 @@ def _read_match(row: Mapping[str, str], league: League, overflows: bool) -> tupl
     doubts: list[Doubt] = []
     counts = {field: _detail(row, column, whole, Reason.NOT_A_COUNT, doubts) for field, column in _COUNTS}
     local = _detail(row, "Time", _time, Reason.UNREADABLE_TIME, doubts)
-    kickoff = None if local is None else kickoff_utc(day, local)
+    kickoff = None if local is None else _kickoff(day, local)
     details: dict[str, Any] = {**goals, **counts, "kickoff_at": kickoff, "referee": row["Referee"] or None}
     return Match(home, away, day, **details), doubts
 
@@ -147,6 +152,7 @@ def _team(cell: str) -> str:
     return " ".join(cell.split())
 
 
+@_remembered
 def read_date(cell: str) -> date | None:
     """``16/08/03`` or ``13/08/2021`` (day first); None for anything else."""
     match = _DATE.fullmatch(cell)
@@ -161,6 +167,7 @@ def read_date(cell: str) -> date | None:
         return None
 
 
+@_remembered
 def _time(cell: str) -> time | None:
     match = _TIME.fullmatch(cell)
     if match is None or int(match[1]) > 23 or int(match[2]) > 59:
@@ -168,6 +175,7 @@ def _time(cell: str) -> time | None:
     return time(int(match[1]), int(match[2]))
 
 
+@_remembered
 def whole(cell: str) -> int | None:
     """``3`` and ``3.0`` are whole numbers; None for anything else."""
     match = _WHOLE.fullmatch(cell)

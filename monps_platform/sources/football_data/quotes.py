@@ -15,6 +15,7 @@ from monps_platform.sources.football_data.body import Table
 from monps_platform.sources.football_data.header import QuoteColumns, learn_quotes
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_PLAIN = frozenset("0123456789.-")
 _HIGHEST_PRICE = 9_999
 # Far below the smallest step of a price, far above the error of a binary double.
 _TOLERANCE = 1e-5
@@ -63,7 +64,14 @@ class _NumberColumns:
         self.table = table
 
     def values(self, name: str) -> NDArray[np.float64]:
-        return np.array([_number(cell) for cell in self.table.column(name)], dtype=np.float64)
+        cells = self.table.column(name)
+        # Nearly all columns hold nothing but plain numbers and blanks, which need no look at each cell.
+        if _PLAIN.issuperset("".join(cells)):
+            try:
+                return np.array([float(cell) if cell else np.nan for cell in cells], dtype=np.float64)
+            except ValueError:
+                pass
+        return np.array([_number(cell) for cell in cells], dtype=np.float64)
 
 
 def _number(cell: str) -> float:

@@ -1,0 +1,1 @@
+"""Measurements: each speed is a ratio to something else in the same run."""
