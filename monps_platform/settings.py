@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     fetch_timeout: float = Field(20.0, gt=0, description="seconds a request may take")
     fetch_retries: int = Field(4, ge=0, description="further tries after a transient failure")
     ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        """Other processes start in other folders."""
+        return home.expanduser().absolute()
 
     @property
     def uses_embedded_server(self) -> bool:

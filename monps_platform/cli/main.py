@@ -9,6 +9,7 @@ import sys
 import click
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from monps_platform import __version__
 from monps_platform.cli.failure import Failure
@@ -129,7 +130,7 @@ def main() -> None:
     try:
         cli(prog_name="monps", standalone_mode=False)
     except Failure as failure:
-        err.print(f"[bold red]monps:[/] {failure}", markup=True, soft_wrap=True)
+        err.print(f"[bold red]monps:[/] {escape(str(failure))}", soft_wrap=True)
         sys.exit(failure.exit_code)
     except click.ClickException as error:
         error.show()

@@ -6,10 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from monps_platform.orchestration.outcomes import Outcome, Status
 
+UNITS = {"raw_football_data": "files"}
 TITLES = {"raw_football_data": "fetching", "matches": "matches", "odds": "odds"}
 
 
@@ -56,14 +58,16 @@ class BarProgress:
     def advance(self, step: str, outcome: Outcome) -> None:
         """One partition further; a failure is told at once."""
         task = self._bars.tasks[self._tasks[step]]
-        self._rows[step] += outcome.counts.read
-        rate = f"{self._rows[step] / task.elapsed:,.0f} rows/s" if task.elapsed and self._rows[step] else ""
+        # What was unchanged was not read: it would make the rate a boast.
+        self._rows[step] += outcome.counts.read if outcome.status is Status.LOADED else 0
+        unit = UNITS.get(step, "rows")
+        rate = f"{self._rows[step] / task.elapsed:,.0f} {unit}/s" if task.elapsed and self._rows[step] else ""
         self._bars.update(task.id, advance=1, rate=rate)
         if outcome.status is Status.FAILED:
-            self._console.print(f"[red]{outcome.partition}[/]: {outcome.detail}", soft_wrap=True)
+            self._console.print(f"[red]{outcome.partition}[/]: {escape(outcome.detail)}", soft_wrap=True)
 
     def finish(self, step: str) -> None:
         """Say so where no bar shows it."""
         if not self._interactive:
             task = self._bars.tasks[self._tasks[step]]
-            self._console.print(f"{TITLES.get(step, step)}: done {task.fields['rate']}")
+            self._console.print(f"{TITLES.get(step, step)}: done {task.fields['rate']}".rstrip())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from monps_platform.db.server import (
 )
 from monps_platform.settings import Settings, export
 
-out = Console(highlight=False)
+out = Console(highlight=False, markup=False)
 
 
 def start(settings: Settings) -> DatabaseAddress:
@@ -113,4 +112,6 @@ def run_psql(settings: Settings, arguments: tuple[str, ...]) -> None:
         "PGDATABASE": address.database,
         "PGSSLMODE": address.sslmode,
     }
-    sys.exit(subprocess.run([str(program), *arguments], env=environment, check=False).returncode)
+    # Not as a child: Ctrl-C cancels a query in psql, and would end a parent that waits, and psql with it.
+    sys.stdout.flush()
+    os.execve(program, [str(program), *arguments], environment)  # noqa: S606 - no shell is meant

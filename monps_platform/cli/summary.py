@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from monps_platform.db.repositories.raw_files import RowCounts
@@ -81,17 +82,19 @@ def _remarks(report: RunReport) -> list[str]:
         lines.append("Nothing new: no row of matches or odds was touched, all is unchanged.")
     if simulated := sorted({item.partition.league.code for item in outcomes if item.partition.league.is_simulated}):
         lines.append(f"[yellow]Simulated, no real football: {', '.join(simulated)}[/]")
-    if waiting := _unpublished(report.outcomes.get(STEPS[0], [])):
+    if waiting := _without_file(report.outcomes.get(STEPS[0], [])):
         lines.append(f"Not published yet: {', '.join(waiting)}")
+    elif missing := _without_file(report.outcomes.get(LOAD_STEPS[0], [])):
+        lines.append(f"[yellow]Never fetched, so not loaded: {', '.join(missing)}[/]")
     for check in report.checks.values():
         if not check.passed:
             word = "[bold red]failed[/]" if check.blocks else "[yellow]warning[/]"
             count = "" if check.found is None else f": {check.found} found"
             lines.append(f"{word} {check.asset} / {check.name}{count}")
-    lines += [f"[bold red]failed[/] {step} {outcome.partition}: {outcome.detail}" for step, outcome in report.failures]
-    lines += [f"[bold red]failed[/] {error}" for error in report.errors]
+    lines += [f"[bold red]failed[/] {step} {item.partition}: {escape(item.detail)}" for step, item in report.failures]
+    lines += [f"[bold red]failed[/] {escape(error)}" for error in report.errors]
     return lines
 
 
-def _unpublished(outcomes: list[Outcome]) -> list[str]:
+def _without_file(outcomes: list[Outcome]) -> list[str]:
     return [str(outcome.partition) for outcome in outcomes if outcome.status is Status.NOT_PUBLISHED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -23,7 +24,7 @@ HOST = "127.0.0.1"
 # Each of Dagster's three storages has a pool of its own in the web server; unlimited they could take 63 connections.
 POOL_OVERFLOW = "3"
 PATIENCE = 15.0
-out = Console(highlight=False)
+out = Console(highlight=False, markup=False)
 
 
 def run_ui(settings: Settings, port: int) -> None:
@@ -36,9 +37,10 @@ def run_ui(settings: Settings, port: int) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     log = settings.dagster_home / "ui.log"
-    with log.open("w", encoding="utf-8") as file:
-        processes = [_start(command, file) for command in _commands(port)]
+    processes: list[subprocess.Popen[bytes]] = []
     try:
+        with log.open("w", encoding="utf-8") as file:
+            processes += (_start(command, file) for command in _commands(port))
         with out.status("Starting Dagster's UI ..."):
             _await_answer(processes, port, log)
         out.print(
@@ -86,6 +88,9 @@ def _require_alive(processes: list[subprocess.Popen[bytes]], log: Path) -> None:
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    # A second Ctrl-C would leave behind what the first one is stopping.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -94,7 +99,7 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # the code server that it started, too
 
 
 def _require_free(port: int) -> None:

@@ -83,8 +83,21 @@ class MatchesWithQuotes:
     quotes: Sequence[Quotes]
 
 
+def number_meetings(matches: Sequence[Match]) -> list[Match]:
+    """Number the home meetings of each pair in a season by date, in place of what they had."""
+    days: dict[tuple[str, str], list[date]] = {}
+    for match in matches:
+        days.setdefault((match.home_team, match.away_team), []).append(match.match_date)
+    if len(days) == len(matches):
+        return list(matches)
+    return [
+        replace(match, meeting=1 + sorted(days[match.home_team, match.away_team]).index(match.match_date))
+        for match in matches
+    ]
+
+
 def combine(parts: Sequence[ParsedMatches]) -> MatchesWithQuotes:
-    """Put the matches and quotes of several files behind each other."""
+    """Put the matches and quotes of one partition's files behind each other, meetings numbered over all of them."""
     bookmakers = list(dict.fromkeys(key for part in parts for key in part.bookmakers))
     blocks: dict[Market, list[Quotes]] = {}
     offset = 0
@@ -95,7 +108,7 @@ def combine(parts: Sequence[ParsedMatches]) -> MatchesWithQuotes:
             blocks.setdefault(block.market, []).append(moved)
         offset += len(part.matches)
     matches = [match for part in parts for match in part.matches]
-    return MatchesWithQuotes(matches, bookmakers, [concatenate(same) for same in blocks.values()])
+    return MatchesWithQuotes(number_meetings(matches), bookmakers, [concatenate(same) for same in blocks.values()])
 
 
 def match_id(season_start_year: int, league_id: int, home_team_id: int, away_team_id: int, meeting: int) -> int:

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     DUPLICATE_MATCH = "duplicate_match"
     WRONG_DIVISION = "wrong_division"
     TOO_MANY_CELLS = "too_many_cells"
+    STRAY_QUOTATION_MARK = "stray_quotation_mark"
     ALREADY_IN_SEASON_FILE = "already_in_season_file"
     NOT_A_COUNT = "not_a_count"
     CONFLICTING_COLUMNS = "conflicting_columns"

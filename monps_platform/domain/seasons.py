@@ -75,8 +75,8 @@ def parse_seasons(text: str) -> tuple[Season, ...]:
     """Read ``2019-20``, ``2019-20:2021-22`` and comma-separated mixes; sorted, without repeats."""
     seasons: set[Season] = set()
     for part in filter(None, (piece.strip() for piece in text.split(","))):
-        first, _, last = part.partition(":")
-        seasons.update(season_range(Season.parse(first), Season.parse(last or first)))
+        first, colon, last = part.partition(":")
+        seasons.update(season_range(Season.parse(first), Season.parse(last if colon else first)))
     if not seasons:
         raise SeasonError("no season named: write for example 2019-20 or 2019-20:2021-22")
     return tuple(sorted(seasons))

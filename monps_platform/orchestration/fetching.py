@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from monps_platform.db.models import RawFile
+from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season
@@ -21,6 +22,8 @@ from monps_platform.sources.raw_store import RawStore, sha256_of
 from monps_platform.sources.simulated import simulate_season
 
 SIMULATED_SOURCE = "simulated"
+ONE_FILE = RowCounts(read=1, loaded=1)
+"""What a partition's row of ops.raw_files counts for: this step reads and keeps files, not the rows in them."""
 SMALLEST_SHARE = 0.8
 """A season's file only grows; a version below this share of the last one's bytes is refused."""
 
@@ -51,9 +54,9 @@ class Fetcher:
         if partition.season != Season.of(self.now().date()):
             return season
         fixtures = self._fixtures_of(partition)
-        if fixtures is None or fixtures.status is Status.UNCHANGED:
+        if fixtures is None or fixtures.status is Status.UNCHANGED or season.status is Status.LOADED:
             return season
-        return fixtures if season.status is Status.NOT_PUBLISHED else season
+        return fixtures
 
     def _season_file(self, partition: Partition) -> Outcome:
         key = season_key(partition.league, partition.season)
@@ -62,7 +65,7 @@ class Fetcher:
         except NotPublishedError as error:
             return self._not_published(partition, key, error)
         if response is None:
-            return Outcome(partition, Status.UNCHANGED)
+            return Outcome(partition, Status.UNCHANGED, ONE_FILE)
         return self._keep(partition, SOURCE, key, self._url(key), response)
 
     def _not_published(self, partition: Partition, key: str, error: NotPublishedError) -> Outcome:
@@ -116,7 +119,7 @@ class Fetcher:
             known = unit.raw_files.latest(partition, key)
             if known is not None and known.sha256 == sha256:
                 self.store.put(response.body)
-                return Outcome(partition, Status.UNCHANGED)
+                return Outcome(partition, Status.UNCHANGED, ONE_FILE)
             if known is not None and key != FIXTURES_KEY and len(response.body) < SMALLEST_SHARE * known.bytes:
                 raise UnreadableFileError(
                     f"{name}: the file shrank from {known.bytes} to {len(response.body)} bytes; the rows of the last "
@@ -125,7 +128,7 @@ class Fetcher:
             self.store.put(response.body)
             unit.raw_files.add(self._record(partition, source, key, url, response, sha256))
             unit.commit()
-        return Outcome(partition, Status.LOADED, detail=f"{len(table.lines)} lines")
+        return Outcome(partition, Status.LOADED, ONE_FILE, detail=f"{len(table.lines)} lines")
 
     def _record(
         self, partition: Partition, source: str, key: str, url: str, response: Response, sha256: str

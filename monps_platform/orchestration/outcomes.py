@@ -77,5 +77,7 @@ def timed(partition: Partition, work: Callable[[], Outcome], failures: tuple[typ
     try:
         outcome = work()
     except failures as error:
-        outcome = Outcome(partition, Status.FAILED, detail=str(error).strip())
+        # SQLAlchemy lays the statement and a link around what the server said.
+        reason = getattr(error, "orig", None) or error
+        outcome = Outcome(partition, Status.FAILED, detail=str(reason).strip())
     return replace(outcome, seconds=time.perf_counter() - begun)

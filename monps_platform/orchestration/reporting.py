@@ -10,7 +10,7 @@ from typing import Any, cast
 import dagster as dg
 from sqlalchemy import Engine, Table
 
-from monps_platform.db.introspection import type_name
+from monps_platform.db.introspection import qualified_name, type_name
 from monps_platform.db.models import Base
 from monps_platform.db.previews import preview, row_count
 from monps_platform.orchestration.outcomes import Outcome, Status
@@ -97,6 +97,11 @@ def cell(value: object) -> Cell:
 def _column_type(cells: Sequence[Cell]) -> str:
     kinds = {type(item) for item in cells if item is not None}
     return "int" if kinds == {int} else "float" if kinds <= {int, float} and kinds else "string"
+
+
+def table_name(model: type[Base]) -> str:
+    """Schema and name of a model's table."""
+    return qualified_name(cast(Table, model.__table__))
 
 
 def column_schema(model: type[Base]) -> dg.TableSchema:

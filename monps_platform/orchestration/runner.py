@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import dagster as dg
 
-from monps_platform.domain.partitions import Partition, blocks
+from monps_platform.domain.partitions import Block, Partition, blocks
 from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB
 from monps_platform.orchestration.outcomes import Outcome, Progress, Status
 from monps_platform.orchestration.partitions import range_tags
@@ -17,6 +19,7 @@ LOAD_STEPS = STEPS[1:]
 RUN_BY_TAG = "monps/run_by"
 # Every event is kept in Dagster's storage; on the terminal it would bury the progress.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 
 
 @dataclass(frozen=True)
@@ -63,20 +66,27 @@ class RunReport:
 
 
 class _Recorder:
-    """Passes progress on, and keeps the outcomes and the time of every step."""
+    """Passes progress on, and keeps the outcomes and the wall time of every step, of ``failed`` those of one run."""
 
     def __init__(self, shown: Progress, report: RunReport) -> None:
         self._shown = shown
         self._report = report
+        self._begun = 0.0
+        self.failed: list[tuple[str, Partition]] = []
 
     def start(self, step: str, partitions: int) -> None:
+        self._begun = time.perf_counter()
         self._shown.start(step, partitions)
 
     def advance(self, step: str, outcome: Outcome) -> None:
         self._report.outcomes.setdefault(step, []).append(outcome)
+        if outcome.status is Status.FAILED:
+            self.failed.append((step, outcome.partition))
         self._shown.advance(step, outcome)
 
     def finish(self, step: str) -> None:
+        spent = time.perf_counter() - self._begun
+        self._report.seconds[step] = self._report.seconds.get(step, 0.0) + spent
         self._shown.finish(step)
 
 
@@ -91,46 +101,65 @@ def load_partitions(
     """Fetch, load and check partitions through the main job, in as few runs as their blocks allow.
 
     A partition that fails is left out, and the steps that its failure held up are run again for the others. With
-    ``fetch`` false, what was fetched before is loaded.
+    ``fetch`` false, what was fetched before is loaded. Raises KeyboardInterrupt when a run is interrupted.
     """
     report = RunReport()
     recorder = _Recorder(progress, report)
     job = build_definitions(recorder).resolve_job_def(FOOTBALL_DATA_JOB)
+    work = _Work(job, instance, recorder, report)
     for block in blocks(partitions):
-        pending = list(block.partitions)
-        steps: Sequence[str] = STEPS if fetch else LOAD_STEPS
-        while pending and steps:
-            steps, pending = _run_blocks(job, instance, pending, steps, report)
+        _work_through(work, block, STEPS if fetch else LOAD_STEPS)
     return report
 
 
-def _run_blocks(
-    job: dg.JobDefinition,
-    instance: dg.DagsterInstance,
-    partitions: Sequence[Partition],
-    steps: Sequence[str],
-    report: RunReport,
-) -> tuple[Sequence[str], list[Partition]]:
-    """Run the steps over the partitions; returns what is left: the steps held up by failures, for the others."""
-    held_up: Sequence[str] = ()
-    failed: set[Partition] = set()
-    for block in blocks(partitions):
-        known = len(report.failures)
-        result = job.execute_in_process(
-            instance=instance,
-            run_config=_QUIET,
-            tags={**range_tags(block), RUN_BY_TAG: "monps up"},
-            asset_selection=[dg.AssetKey(step) for step in steps],
-            raise_on_error=False,
-        )
-        _record(result, report)
-        new = report.failures[known:]
-        failed |= {outcome.partition for _, outcome in new}
-        if new:
-            held_up = steps[steps.index(new[0][0]) + 1 :]
-        elif not result.success:
-            report.errors += _run_errors(result)
-    return held_up, [partition for partition in partitions if partition not in failed]
+@dataclass(frozen=True)
+class _Work:
+    """The job, where its runs are kept, and what they add to."""
+
+    job: dg.JobDefinition
+    instance: dg.DagsterInstance
+    recorder: _Recorder
+    report: RunReport
+
+
+def _work_through(work: _Work, block: Block, steps: Sequence[str]) -> None:
+    """Run the steps over a block. When partitions fail in one, what comes after it, and the checks that it owes, run
+    again for the others, in blocks of their own.
+    """
+    pending: list[tuple[Block, Sequence[str], Sequence[str]]] = [(block, steps, STEPS)]
+    while pending:
+        block, steps, checked = pending.pop(0)
+        failed_step, failed = _run(work, block, steps, checked)
+        if failed_step is not None:
+            left = [partition for partition in block.partitions if partition not in failed]
+            at = STEPS.index(failed_step)
+            pending += [(smaller, STEPS[at + 1 :], STEPS[at:]) for smaller in blocks(left)]
+
+
+def _run(
+    work: _Work, block: Block, steps: Sequence[str], checked: Sequence[str]
+) -> tuple[str | None, frozenset[Partition]]:
+    """Run some steps, and the checks of some, over a block; returns the step in which partitions failed, and those."""
+    work.recorder.failed.clear()
+    result = _select(work.job, steps, checked).execute_in_process(
+        instance=work.instance,
+        run_config=_QUIET,
+        tags={**range_tags(block), RUN_BY_TAG: "monps up"},
+        raise_on_error=False,
+    )
+    _raise_if_interrupted(result)
+    _record(result, work.report)
+    failed_step = work.recorder.failed[0][0] if work.recorder.failed else None
+    work.report.errors += _run_errors(result, failed_step)
+    return failed_step, frozenset(partition for _, partition in work.recorder.failed)
+
+
+def _select(job: dg.JobDefinition, steps: Sequence[str], checked: Sequence[str]) -> dg.JobDefinition:
+    """The job with some of its steps and the checks of some, those that block before what they guard."""
+    if steps == STEPS:
+        return job
+    checks = {key for key in job.asset_layer.asset_graph.asset_check_keys if key.asset_key.to_user_string() in checked}
+    return job.get_subset(asset_selection={dg.AssetKey(step) for step in steps}, asset_check_selection=checks)
 
 
 def _record(result: dg.ExecuteInProcessResult, report: RunReport) -> None:
@@ -145,18 +174,34 @@ def _record(result: dg.ExecuteInProcessResult, report: RunReport) -> None:
             bool(evaluation.blocking),
             int(found.value) if isinstance(found, dg.IntMetadataValue) and found.value is not None else None,
         )
-    for event in result.get_step_success_events():
-        if event.step_key in STEPS:
-            spent = event.step_success_data.duration_ms / 1000
-            report.seconds[event.step_key] = report.seconds.get(event.step_key, 0.0) + spent
 
 
-def _run_errors(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Why a run failed other than by partitions or blocking checks, which the report holds."""
-    errors = []
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error is not None:
-            message = event.step_failure_data.error.message.strip()
-            if "DagsterAssetCheckFailedError" not in message:
-                errors.append(f"{event.step_key}: {message}")
-    return errors
+def _raise_if_interrupted(result: dg.ExecuteInProcessResult) -> None:
+    """Dagster takes an interrupt for the failure of the run it hits; the runs to come must not begin."""
+    if (error := _run_failure(result)) is not None and error.cls_name in _INTERRUPTS:
+        raise KeyboardInterrupt
+
+
+def _run_errors(result: dg.ExecuteInProcessResult, failed_step: str | None) -> list[str]:
+    """Why a run failed other than by partitions (of the step named) or blocking checks, which the report holds."""
+    failures = {event.step_key: event.step_failure_data.error for event in result.all_events if event.is_step_failure}
+    if not failures and (error := _run_failure(result)) is not None:
+        return [_message(error)]
+    return [
+        f"{step}: {_message(error)}"
+        for step, error in failures.items()
+        if error is not None and step != failed_step and "DagsterAssetCheckFailedError" not in error.message
+    ]
+
+
+def _run_failure(result: dg.ExecuteInProcessResult) -> Any:
+    """What ended a run that did not succeed, in Dagster's own form; None when it succeeded."""
+    ends = [event for event in result.all_events if event.event_type is dg.DagsterEventType.RUN_FAILURE]
+    return ends[-1].job_failure_data.error if ends else None
+
+
+def _message(error: Any) -> str:
+    """The innermost cause; what Dagster wraps around it says only where it happened."""
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 USER_AGENT = f"monps_platform/{__version__} (football odds data platform; one request at a time)"
 _TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MISSING_STATUS = frozenset({404, 410})
+_OK = 200
 _NOT_MODIFIED = 304
 _LARGEST_BODY = 64 * 1024 * 1024
 _LONGEST_PAUSE = 60.0
@@ -43,9 +46,7 @@ class _RetryAfterError(TransientFetchError):
 def without_credentials(url: str) -> str:
     """A URL fit for logs and tables: no user, password or query."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit((parts.scheme, f"{host}{port}", parts.path, "", ""))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 class HttpClient:
@@ -82,8 +83,9 @@ class HttpClient:
     def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Response | None:
         """Fetch a URL; None when it has not changed since ``etag`` or ``last_modified``.
 
-        Raises NotPublishedError (404, 410), PermanentFetchError (other 4xx, redirects that go nowhere, bodies beyond
-        64 MiB) and, after the last try, TransientFetchError (5xx, 408, 425, 429, time-out, broken connection).
+        Raises NotPublishedError (404, 410), PermanentFetchError (any other answer that is not the whole file, redirects
+        that go nowhere, bodies beyond 64 MiB) and, after the last try, TransientFetchError (5xx, 408, 425, 429,
+        time-out, broken connection).
         """
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditional = {name: value for name, value in headers.items() if value is not None}
@@ -156,10 +158,21 @@ def _raise_for_status(answer: requests.Response, name: str) -> None:
     if answer.status_code in _MISSING_STATUS:
         raise NotPublishedError(status)
     if answer.status_code in _TRANSIENT_STATUS or answer.status_code >= 500:
-        after = answer.headers.get("Retry-After", "")
-        raise _RetryAfterError(status, float(after) if after.isdigit() else None)
-    if not answer.ok or answer.is_redirect:
+        raise _RetryAfterError(status, _retry_after(answer))
+    if answer.status_code != _OK:
         raise PermanentFetchError(status)
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    """Seconds until the server wants to be asked again; an instant counts from the server's own clock."""
+    after = answer.headers.get("Retry-After", "")
+    if re.fullmatch("[0-9]{1,9}", after):
+        return float(after)
+    try:
+        instant = parsedate_to_datetime(after) - parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, instant.total_seconds())
 
 
 def _reason(error: Exception) -> str:

@@ -79,7 +79,7 @@ def _template() -> Path:
     server = make_server(base)
     server.ensure_running()
     server.stop()
-    (base / "postgres" / "port").unlink()
+    (base / "postgres" / "port").unlink(missing_ok=True)
     return base
 
 

@@ -30,10 +30,14 @@ SOURCE = "football-data"
 E0, E1, SP1 = league("E0"), league("E1"), league("SP1")
 SEASON = Season(2019)
 LATER = Season(2020)
+HERE = Partition(E0, SEASON)
+"""The partition that is meant where none is named."""
 FETCHED = datetime(2020, 6, 1, tzinfo=UTC)
 
 
-def played(home: str, away: str, goals: tuple[int, int] = (2, 1), day: date = date(2019, 8, 10), **details: Any) -> Match:
+def played(
+    home: str, away: str, goals: tuple[int, int] = (2, 1), day: date = date(2019, 8, 10), **details: Any
+) -> Match:
     """A match with a score."""
     return Match(home, away, day, home_goals=goals[0], away_goals=goals[1], **details)
 
@@ -74,7 +78,7 @@ def block(market: Market, *quotes: Quote) -> Quotes:
 
 
 def write_matches(
-    sessions: sessionmaker[Session], *matches: Match, partition: Partition = Partition(E0, SEASON), source: str = SOURCE
+    sessions: sessionmaker[Session], *matches: Match, partition: Partition = HERE, source: str = SOURCE
 ) -> Changes:
     """Replace a partition's matches and keep them."""
     with UnitOfWork(sessions) as unit:
@@ -89,7 +93,7 @@ def write_odds(
     matches: Sequence[Match],
     bookmakers: Sequence[str],
     *quotes: Quotes,
-    partition: Partition = Partition(E0, SEASON),
+    partition: Partition = HERE,
 ) -> Changes:
     """Replace a partition's odds and keep them."""
     with UnitOfWork(sessions) as unit:
@@ -99,7 +103,7 @@ def write_odds(
     return changes
 
 
-def raw_file(partition: Partition = Partition(E0, SEASON), **values: Any) -> RawFile:
+def raw_file(partition: Partition = HERE, **values: Any) -> RawFile:
     """A fetched version of a partition's file."""
     own: dict[str, Any] = {
         "source": SOURCE,

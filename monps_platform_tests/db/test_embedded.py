@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ import pytest
 from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError
 from monps_platform.db.embedded.folder import lock_file
 from monps_platform.db.embedded.locking import exclusive
+from monps_platform.db.embedded.postmaster import PID_FILE, PidFile
 from monps_platform_tests.db.embedded_helpers import (
     Child,
     connect,
@@ -99,6 +101,27 @@ def test_stopping_ends_open_connections_and_says_whether_there_was_something_to_
     assert server.status().pid is None
     with pytest.raises(psycopg2.OperationalError), client.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("state", ["starting", "stopping", ""])
+def test_a_server_that_starts_or_stops_runs_but_has_no_address_yet(server: EmbeddedServer, state: str) -> None:
+    server.ensure_running()
+    pid_file = server.status().data_dir / PID_FILE
+    content = pid_file.read_text()
+    pid_file.write_text(content.replace("ready", state))
+    assert server.address() is None
+    assert server.status().running
+    assert not server.status().accepting
+    pid_file.write_text(content)
+    assert server.address() is not None
+
+
+def test_a_pid_file_is_read_as_far_as_it_is_written() -> None:
+    whole = PidFile.parse("123\n/data\n1750000000\n54320\n\n127.0.0.1\n  1 2\nready   \n")
+    assert whole == PidFile(123, datetime.fromtimestamp(1750000000, UTC), 54320, "ready")
+    assert PidFile.parse("123\n/data\n") == PidFile(123, None, None, None)
+    assert PidFile.parse("-123\n") == PidFile(123, None, None, None)  # single-user mode
+    assert PidFile.parse("\n123") is None
 
 
 def test_databases_added_to_the_settings_are_made_on_a_running_server(server: EmbeddedServer, base: Path) -> None:

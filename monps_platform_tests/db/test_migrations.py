@@ -4,18 +4,63 @@ from __future__ import annotations
 
 import re
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from alembic import command
 from monps_platform.db import migrations
-from monps_platform.db.engine import DatabaseAddress, build_engine
+from monps_platform.db.engine import DatabaseAddress, PoolOptions, build_engine, session_factory
 from monps_platform.db.introspection import differences
 from monps_platform.db.models import Base
+from monps_platform.db.tables import row_counts
+from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.odds import Market
+from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.settings import PROJECT_ROOT
+from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
+
+
+@pytest.fixture
+def engine(database: DatabaseAddress) -> Iterator[Engine]:
+    """A migrated database that the test may leave in any state."""
+    made = build_engine(database)
+    yield made
+    made.dispose()
+
+
+def fill(engine: Engine) -> dict[str, int]:
+    """Put rows into every table; returns how many."""
+    sessions = session_factory(engine)
+    matches = [played("Arsenal", "Chelsea"), played("Chelsea", "Arsenal")]
+    write_matches(sessions, *matches)
+    write_odds(sessions, matches, ["B365"], block(Market.ONE_X_TWO, Quote(0, ("1.40", "4.75", "8.50"))))
+    with UnitOfWork(sessions) as unit:
+        file = raw_file()
+        unit.raw_files.add(file)
+        unit.raw_files.replace_rejections(
+            file, [Dataset.ODDS], [Rejection(Dataset.ODDS, 2, Reason.MISSING_LINE, "AHh=")]
+        )
+        unit.commit()
+    return counts(engine)
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return dict(row_counts(connection))
+
+
+def revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return migrations.current(connection)
 
 
 def _drift(engine: Engine) -> list[object]:
@@ -90,3 +135,99 @@ def test_only_alembic_makes_tables(folder: str) -> None:
         if path != Path(__file__) and made_elsewhere.search(path.read_text(encoding="utf-8"))
     ]
     assert offenders == []
+
+
+def test_tables_with_rows_are_migrated_down_and_up_again(engine: Engine) -> None:
+    filled = fill(engine)
+    assert all(filled.values())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE notes_of_the_user (note text)"))
+        connection.execute(text("INSERT INTO notes_of_the_user VALUES ('keep me')"))
+    assert migrations.downgrade(engine, "base") == (migrations.head(), None)
+    assert counts(engine) == {}
+    assert migrations.upgrade(engine) == (None, migrations.head())
+    assert counts(engine) == dict.fromkeys(filled, 0)
+    with engine.connect() as connection:
+        assert [found for table in Base.metadata.sorted_tables for found in differences(connection, table)] == []
+        assert connection.scalars(text("SELECT note FROM notes_of_the_user")).all() == ["keep me"]
+    assert fill(engine) == filled
+
+
+def test_every_revision_is_migrated_down_and_up_with_rows_in_the_tables(engine: Engine) -> None:
+    script = ScriptDirectory(str(PROJECT_ROOT / "alembic"))
+    newest_first = [step.revision for step in script.walk_revisions()]
+    for step, before in zip(newest_first, [*newest_first[1:], "base"], strict=True):
+        fill(engine)
+        assert migrations.downgrade(engine, before) == (step, None if before == "base" else before)
+        assert migrations.upgrade(engine) == (before if before != "base" else None, migrations.head())
+        assert _drift(engine) == []
+
+
+def test_a_database_at_the_newest_revision_is_left_as_it_is(engine: Engine) -> None:
+    filled = fill(engine)
+    newest = migrations.head()
+    assert migrations.upgrade(engine) == (newest, newest)
+    assert counts(engine) == filled
+
+
+def test_the_revision_of_a_database_is_told_and_none_before_the_first_migration(
+    empty_database: DatabaseAddress,
+) -> None:
+    engine = build_engine(empty_database)
+    assert revision(engine) is None
+    migrations.upgrade(engine)
+    assert revision(engine) == migrations.head()
+    engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_everything_as_it_was_and_others_can_go_on(engine: Engine) -> None:
+    filled = fill(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE ops.notes_of_the_user (note text)"))
+    with pytest.raises(DBAPIError, match="cannot drop schema ops"):
+        migrations.downgrade(engine, "base")
+    assert (revision(engine), counts(engine)) == (migrations.head(), filled)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
+    assert migrations.upgrade(engine) == (migrations.head(), migrations.head())
+
+
+def test_a_migration_waits_for_another_one_beyond_the_time_limit_of_statements(database: DatabaseAddress) -> None:
+    holder, engine = build_engine(database), build_engine(database, PoolOptions(size=1, statement_timeout=1))
+    lock = {"key": migrations._LOCK}
+    with holder.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), lock)
+        results: list[object] = []
+        waiting = threading.Thread(target=lambda: results.append(migrations.upgrade(engine)))
+        waiting.start()
+        time.sleep(1.3)
+        assert results == []
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), lock)
+    waiting.join()
+    assert results == [(migrations.head(), migrations.head())]
+    with pytest.raises(OperationalError, match="statement timeout"), engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    holder.dispose()
+    engine.dispose()
+
+
+def test_alembic_alone_migrates_the_configured_database(
+    empty_database: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "HOST": empty_database.host,
+        "PORT": empty_database.port,
+        "USER": empty_database.user,
+        "PASSWORD": empty_database.password.get_secret_value(),
+        "NAME": empty_database.database,
+    }.items():
+        monkeypatch.setenv(f"MONPS_DB_{name}", str(value))
+    monkeypatch.setenv("MONPS_DAGSTER_DB_NAME", empty_database.database)
+    config = Config(str(PROJECT_ROOT / "alembic.ini"))
+    command.upgrade(config, "head")
+    engine = build_engine(empty_database)
+    assert revision(engine) == migrations.head()
+    assert _drift(engine) == []
+    engine.dispose()
+    with pytest.raises(SystemExit, match="Offline SQL is not supported"):
+        command.upgrade(config, "head", sql=True)

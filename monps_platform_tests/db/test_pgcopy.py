@@ -29,8 +29,8 @@ def scratch(shared_engine: Engine) -> Iterator[Connection]:
     with shared_engine.connect() as connection:
         connection.execute(
             text(
-                "CREATE TEMPORARY TABLE scratch (place int GENERATED ALWAYS AS IDENTITY, amount numeric, small smallint, "
-                "whole int, big bigint, label odds_market, words text)"
+                "CREATE TEMPORARY TABLE scratch (place int GENERATED ALWAYS AS IDENTITY, amount numeric, "
+                "small smallint, whole int, big bigint, label odds_market, words text)"
             )
         )
         yield connection
@@ -100,7 +100,9 @@ def test_a_stream_of_numbers_decodes_to_the_same_numbers(values: list[int]) -> N
 
 def test_prices_and_lines_come_back_as_people_write_them(shared_engine: Engine) -> None:
     @given(values=st.lists(AMOUNTS | PRICES | LINES, min_size=1, max_size=60))
-    @example(values=[0, 1, -1, 10_000, -2_500, 14_000, 23_750, HIGHEST, -HIGHEST, 10_001, 99_990_000, 5, 50, 500, 5_000])
+    @example(
+        values=[0, 1, -1, 10_000, -2_500, 14_000, 23_750, HIGHEST, -HIGHEST, 10_001, 99_990_000, 5, 50, 500, 5_000]
+    )
     @settings(max_examples=40, deadline=None)
     def hold(values: list[int]) -> None:
         copy(connection, len(values), amount=numbers(values))
@@ -111,7 +113,9 @@ def test_prices_and_lines_come_back_as_people_write_them(shared_engine: Engine) 
         connection.execute(text("TRUNCATE scratch"))
 
     with shared_engine.connect() as connection:
-        connection.execute(text("CREATE TEMPORARY TABLE scratch (place int GENERATED ALWAYS AS IDENTITY, amount numeric)"))
+        connection.execute(
+            text("CREATE TEMPORARY TABLE scratch (place int GENERATED ALWAYS AS IDENTITY, amount numeric)")
+        )
         hold()
 
 

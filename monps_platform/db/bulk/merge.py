@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Boolean, Connection, Table, func, literal_column, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Table, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import CreateTable, DropTable
 
@@ -60,6 +60,9 @@ def _cell(value: object) -> str:
 
 
 def _copy(connection: Connection, statement: str, data: BytesIO | StringIO) -> int:
+    # SQLAlchemy does not see what goes to the driver: without a transaction of its own, a commit would do nothing.
+    if not connection.in_transaction():
+        connection.begin()
     # copy_expert is psycopg2's own, outside the DB-API that SQLAlchemy types.
     raw: Any = connection.connection
     with raw.cursor() as cursor:
@@ -72,11 +75,13 @@ def _copy(connection: Connection, statement: str, data: BytesIO | StringIO) -> i
 
 @contextmanager
 def staging(connection: Connection, target: Table, columns: Sequence[str]) -> Iterator[Table]:
-    """A temporary table with some columns of a target, gone at the end of the block and with the transaction."""
+    """A temporary table with some columns of a target and none of its constraints, gone at the end of the block and
+    with the transaction.
+    """
     stage = Table(
         f"stage_{target.name}",
         target.metadata.__class__(),
-        *(target.c[name]._copy(primary_key=False, index=False, unique=False) for name in columns),
+        *(Column(name, target.c[name].type) for name in columns),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
     )

@@ -1,11 +1,13 @@
 """The assets that football-data.co.uk feeds: kept files, matches, odds."""
 
+from collections.abc import Callable, Sequence
+
 import dagster as dg
 
-from monps_platform.db.models import Match, Odds, RawFile
+from monps_platform.db.models import Base, Match, Odds, RawFile
 from monps_platform.orchestration.outcomes import Progress, follow
 from monps_platform.orchestration.partitions import LEAGUE_SEASONS, partitions_of
-from monps_platform.orchestration.reporting import column_schema, report
+from monps_platform.orchestration.reporting import column_schema, report, table_name
 from monps_platform.orchestration.resources import (
     DatabaseResource,
     FootballDataResource,
@@ -16,25 +18,34 @@ from monps_platform.sources.football_data.parser import PARSER_VERSION
 
 OWNERS = ["team:data-platform"]
 POOL = "postgres"
-# One run takes any block of partitions: a run costs seconds of its own, a partition milliseconds.
-IN_ONE_RUN = dg.BackfillPolicy.single_run()
 NOTES_URL = dg.MetadataValue.url("https://www.football-data.co.uk/notes.txt")
 
 
-@dg.asset(
-    partitions_def=LEAGUE_SEASONS,
-    backfill_policy=IN_ONE_RUN,
-    group_name="raw",
-    kinds={"csv", "postgres"},
-    owners=OWNERS,
-    pool=POOL,
-    code_version=PARSER_VERSION,
-    metadata={
-        "dagster/column_schema": column_schema(RawFile),
-        "dagster/table_name": "ops.raw_files",
-        "columns of the source": NOTES_URL,
-    },
-)
+def table_asset(
+    model: type[Base], *, group: str, kinds: set[str], deps: Sequence[dg.AssetsDefinition] = ()
+) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
+    """An asset of one table, partitioned by league and season.
+
+    One run takes any block of partitions: a run costs seconds of its own, a partition milliseconds.
+    """
+    return dg.asset(
+        deps=deps,
+        partitions_def=LEAGUE_SEASONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name=group,
+        kinds=kinds,
+        owners=OWNERS,
+        pool=POOL,
+        code_version=PARSER_VERSION,
+        metadata={
+            "dagster/column_schema": column_schema(model),
+            "dagster/table_name": table_name(model),
+            "columns of the source": NOTES_URL,
+        },
+    )
+
+
+@table_asset(RawFile, group="raw", kinds={"csv", "postgres"})
 def raw_football_data(
     context: dg.AssetExecutionContext,
     database: DatabaseResource,
@@ -53,21 +64,7 @@ def raw_football_data(
     return report(context, database.engine, outcomes)
 
 
-@dg.asset(
-    deps=[raw_football_data],
-    partitions_def=LEAGUE_SEASONS,
-    backfill_policy=IN_ONE_RUN,
-    group_name="core",
-    kinds={"postgres", "table"},
-    owners=OWNERS,
-    pool=POOL,
-    code_version=PARSER_VERSION,
-    metadata={
-        "dagster/column_schema": column_schema(Match),
-        "dagster/table_name": "public.matches",
-        "columns of the source": NOTES_URL,
-    },
-)
+@table_asset(Match, group="core", kinds={"postgres", "table"}, deps=[raw_football_data])
 def matches(
     context: dg.AssetExecutionContext,
     database: DatabaseResource,
@@ -84,21 +81,7 @@ def matches(
     return report(context, database.engine, follow(progress, "matches", len(partitions), outcomes))
 
 
-@dg.asset(
-    deps=[raw_football_data, matches],
-    partitions_def=LEAGUE_SEASONS,
-    backfill_policy=IN_ONE_RUN,
-    group_name="core",
-    kinds={"postgres", "table"},
-    owners=OWNERS,
-    pool=POOL,
-    code_version=PARSER_VERSION,
-    metadata={
-        "dagster/column_schema": column_schema(Odds),
-        "dagster/table_name": "public.odds",
-        "columns of the source": NOTES_URL,
-    },
-)
+@table_asset(Odds, group="core", kinds={"postgres", "table"}, deps=[raw_football_data, matches])
 def odds(
     context: dg.AssetExecutionContext,
     database: DatabaseResource,

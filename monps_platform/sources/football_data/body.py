@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from monps_platform.domain.rejections import Reason
 from monps_platform.sources.errors import UnreadableFileError
 
 REQUIRED_COLUMNS = ("Date", "HomeTeam", "AwayTeam")
@@ -17,12 +19,13 @@ _PADDING = (", ", " ,", '"', "\t", "\xa0")
 
 def decode(body: bytes, name: str) -> str:
     """UTF-8 with or without BOM, else Windows-1252; raises UnreadableFileError for anything that is no text."""
-    if not body.strip():
+    body = body.removeprefix(codecs.BOM_UTF8)
+    if not body.strip(b", \t\r\n"):
         raise UnreadableFileError(f"{name}: the file is empty")
     if b"\x00" in body:
         raise UnreadableFileError(f"{name}: the file is binary, not CSV (it holds NUL bytes)")
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode("utf-8")
     except UnicodeDecodeError:
         try:
             text = body.decode("cp1252")
@@ -44,19 +47,29 @@ def split_cells(line: str) -> list[str]:
     """The stripped cells of one physical line. A record never spans lines in this source, so that a stray
     quotation mark spoils its own line only.
     """
-    cells = next(csv.reader([line]), []) if '"' in line else line.split(",")
+    cells = _quoted_cells(line) if '"' in line else None
+    if cells is None:
+        cells = line.split(",")
     if any(padding in line for padding in _PADDING) or line[:1].isspace() or line[-1:].isspace():
         return [cell.strip() for cell in cells]
     return cells
 
 
+def _quoted_cells(line: str) -> list[str] | None:
+    """The cells of a line with quotation marks; None when they don't pair."""
+    try:
+        return next(csv.reader([line], strict=True))
+    except csv.Error:
+        return None
+
+
 @dataclass(frozen=True)
 class Line:
-    """One data line: its number in the file (from 1), its text, and whether cells stand behind the header's end."""
+    """One data line: its number in the file (from 1), its text, and why its cells don't fit the header, if so."""
 
     number: int
     text: str
-    overflows: bool
+    fault: Reason | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,7 @@ def read_table(body: bytes, name: str) -> Table:
 
 def _columns(header: list[str], rows: list[tuple[int, str, list[str]]], blank_lines: int) -> Table:
     width = len(header)
-    lines = [Line(number, text, any(cells[width:])) for number, text, cells in rows]
+    lines = [Line(number, text, _fault(text, cells, width)) for number, text, cells in rows]
     padded = [cells if len(cells) == width else cells[:width] + [""] * (width - len(cells)) for _, _, cells in rows]
     by_position = list(zip(*padded, strict=True)) if padded else [()] * width
     columns: dict[str, Sequence[str]] = {}
@@ -118,6 +131,12 @@ def _columns(header: list[str], rows: list[tuple[int, str, list[str]]], blank_li
         elif name:
             columns[name] = cells
     return Table(lines, columns, blank_lines, tuple(dict.fromkeys(repeated)), conflicts)
+
+
+def _fault(text: str, cells: Sequence[str], width: int) -> Reason | None:
+    if '"' in text and _quoted_cells(text) is None:
+        return Reason.STRAY_QUOTATION_MARK
+    return Reason.TOO_MANY_CELLS if any(cells[width:]) else None
 
 
 def _refuse_truncated(rows: list[tuple[int, str, list[str]]], last: int, header: list[str], name: str) -> None:

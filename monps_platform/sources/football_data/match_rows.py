@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from monps_platform.domain.leagues import DOUBLE_ROUND_ROBIN, League
-from monps_platform.domain.matches import Match, kickoff_utc
+from monps_platform.domain.leagues import League
+from monps_platform.domain.matches import Match, kickoff_utc, number_meetings
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.sources.football_data.body import Table
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
-_WHOLE = re.compile(r"(\d+)(?:\.0+)?")
+# Nobody scores or fouls 10,000 times: more digits are a mistake, and would not fit the tables.
+_WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?")
 # Two-digit years from here on belong to the 1900s; the first season is 1993-94.
 _PIVOT_YEAR = 70
 
@@ -76,7 +78,7 @@ def read_matches(table: Table, league: League, taken: Collection[Pairing] = froz
     for index, line in enumerate(table.lines):
         row = {name: column[index] for name, column in cells.items()}
         try:
-            match, doubts = _read_match(row, league, line.overflows)
+            match, doubts = _read_match(row, league, line.fault)
             season.claim(match)
         except _Rejected as rejected:
             match_of_line.append(None)
@@ -85,7 +87,7 @@ def read_matches(table: Table, league: League, taken: Collection[Pairing] = froz
             match_of_line.append(len(matches))
             matches.append(match)
             rejections += [Rejection(Dataset.MATCH_DETAILS, line.number, reason, text) for reason, text in doubts]
-    return MatchRows(_number_meetings(matches), match_of_line, rejections)
+    return MatchRows(number_meetings(matches), match_of_line, rejections)
 
 
 class _SeasonRows:
@@ -93,42 +95,35 @@ class _SeasonRows:
 
     def __init__(self, league: League, taken: Collection[Pairing]) -> None:
         self._allowed = league.max_home_meetings
-        self._taken = set(taken)
-        self._days: dict[tuple[str, str], set[date]] = {}
+        self._taken = _days_of_pairs(taken)
+        self._days = _days_of_pairs(taken)
 
     def claim(self, match: Match) -> None:
         """Enter a match, or reject it as a repetition."""
         pair = (match.home_team, match.away_team)
-        if (*pair, match.match_date) in self._taken or (
-            self._allowed == DOUBLE_ROUND_ROBIN and any(taken[:2] == pair for taken in self._taken)
+        for days, reason in (
+            (self._taken[pair], Reason.ALREADY_IN_SEASON_FILE),
+            (self._days[pair], Reason.DUPLICATE_MATCH),
         ):
-            raise _Rejected(Reason.ALREADY_IN_SEASON_FILE)
-        days = self._days.setdefault(pair, set())
-        if match.match_date in days or len(days) >= self._allowed:
-            raise _Rejected(Reason.DUPLICATE_MATCH)
-        days.add(match.match_date)
+            if match.match_date in days or len(days) >= self._allowed:
+                raise _Rejected(reason)
+        self._days[pair].add(match.match_date)
 
 
-def _number_meetings(matches: list[Match]) -> list[Match]:
-    """Number the home meetings of each pair by date, in place of the default 1."""
-    seen: dict[tuple[str, str], list[date]] = {}
-    for match in matches:
-        seen.setdefault((match.home_team, match.away_team), []).append(match.match_date)
-    if all(len(days) == 1 for days in seen.values()):
-        return matches
-    return [
-        replace(match, meeting=1 + sorted(seen[match.home_team, match.away_team]).index(match.match_date))
-        for match in matches
-    ]
+def _days_of_pairs(pairings: Iterable[Pairing]) -> defaultdict[tuple[str, str], set[date]]:
+    days: defaultdict[tuple[str, str], set[date]] = defaultdict(set)
+    for home, away, day in pairings:
+        days[home, away].add(day)
+    return days
 
 
 Doubt = tuple[Reason, str]
 """A detail of a good match that could not be read: it stays NULL, and is told with its cell."""
 
 
-def _read_match(row: Mapping[str, str], league: League, overflows: bool) -> tuple[Match, list[Doubt]]:
-    if overflows:
-        raise _Rejected(Reason.TOO_MANY_CELLS)
+def _read_match(row: Mapping[str, str], league: League, fault: Reason | None) -> tuple[Match, list[Doubt]]:
+    if fault is not None:
+        raise _Rejected(fault)
     if row["Div"] and row["Div"].upper() != league.code:
         raise _Rejected(Reason.WRONG_DIVISION)
     home, away = _team(row["HomeTeam"]), _team(row["AwayTeam"])
@@ -177,7 +172,7 @@ def _time(cell: str) -> time | None:
 
 @_remembered
 def whole(cell: str) -> int | None:
-    """``3`` and ``3.0`` are whole numbers; None for anything else."""
+    """``3`` and ``3.0`` are whole numbers; None for anything else, and for 10,000 and more."""
     match = _WHOLE.fullmatch(cell)
     return int(match[1]) if match else None
 

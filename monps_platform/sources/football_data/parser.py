@@ -8,6 +8,7 @@ from dataclasses import replace
 from monps_platform.domain.leagues import League
 from monps_platform.domain.matches import ParsedMatches
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
+from monps_platform.sources.errors import UnreadableFileError
 from monps_platform.sources.football_data.body import Table, read_table
 from monps_platform.sources.football_data.match_rows import Pairing, read_matches
 from monps_platform.sources.football_data.quotes import read_quotes
@@ -27,9 +28,13 @@ def parse_season(body: bytes, league: League, name: str) -> ParsedMatches:
 def parse_fixtures(body: bytes, league: League, name: str, taken: Collection[Pairing] = frozenset()) -> ParsedMatches:
     """Read one league's matches to come from ``fixtures.csv``, which holds all divisions.
 
-    Matches in ``taken`` stand in the season's own file already and are rejected as such.
+    Matches in ``taken`` stand in the season's own file already and are rejected as such. Raises UnreadableFileError
+    also when the file does not say which division a match belongs to.
     """
-    return _parse(_only(read_table(body, name), league), league, taken)
+    table = read_table(body, name)
+    if "Div" not in table.columns:
+        raise UnreadableFileError(f"{name}: no column Div: its matches belong to no division")
+    return _parse(_only(table, league), league, taken)
 
 
 def _parse(table: Table, league: League, taken: Collection[Pairing] = frozenset()) -> ParsedMatches:

@@ -1,0 +1,226 @@
+"""Fetched files: the newest version of each is in force, and what became of its lines is kept and reconciled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from monps_platform.db.models import RawFile
+from monps_platform.db.repositories.raw_files import RowCounts
+from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.leagues import league
+from monps_platform.domain.partitions import Partition
+from monps_platform.domain.rejections import Dataset, Reason, Rejection
+from monps_platform_tests.db.samples import E0, E1, LATER, SEASON, Reader, raw_file, statements
+
+HERE, THERE = Partition(E0, SEASON), Partition(E1, LATER)
+FIXTURES = "fixtures.csv"
+
+
+def sha(digit: str) -> str:
+    return digit * 64
+
+
+def enter(sessions: sessionmaker[Session], *files: RawFile) -> list[int]:
+    with UnitOfWork(sessions) as unit:
+        for file in files:
+            unit.raw_files.add(file)
+        unit.commit()
+    return [file.id for file in files]
+
+
+def in_force(sessions: sessionmaker[Session], *partitions: Partition) -> dict[Partition, list[str]]:
+    with UnitOfWork(sessions) as unit:
+        found = unit.raw_files.in_force(partitions)
+    return {partition: [f"{file.key} {file.sha256[0]}" for file in files] for partition, files in found.items()}
+
+
+def test_the_newest_version_of_each_file_is_in_force_the_seasons_own_first(sessions: sessionmaker[Session]) -> None:
+    enter(
+        sessions,
+        raw_file(HERE, sha256=sha("1")),
+        raw_file(HERE, key=FIXTURES, sha256=sha("a")),
+        raw_file(THERE, sha256=sha("7")),
+        raw_file(HERE, key=FIXTURES, sha256=sha("b")),
+        raw_file(HERE, sha256=sha("2")),
+    )
+    nothing = Partition(league("SP1"), SEASON)
+    assert in_force(sessions, HERE, THERE, nothing) == {
+        HERE: ["mmz4281/1920/E0.csv 2", f"{FIXTURES} b"],
+        THERE: ["mmz4281/2021/E1.csv 7"],
+        nothing: [],
+    }
+    with UnitOfWork(sessions) as unit:
+        assert sorted(file.sha256[0] for file in unit.raw_files.all_in_force()) == ["2", "7", "b"]
+
+
+def test_the_version_in_force_is_the_last_one_entered_whatever_its_clock_says(sessions: sessionmaker[Session]) -> None:
+    newer = raw_file(HERE, sha256=sha("1"))
+    older = raw_file(HERE, sha256=sha("2"), fetched_at=newer.fetched_at.replace(year=2001))
+    enter(sessions, newer, older)
+    with UnitOfWork(sessions) as unit:
+        latest = unit.raw_files.latest(HERE, newer.key)
+    assert latest is not None
+    assert latest.sha256 == sha("2")
+    assert in_force(sessions, HERE) == {HERE: ["mmz4281/1920/E0.csv 2"]}
+
+
+def test_the_latest_version_is_that_of_the_same_partition_and_key(sessions: sessionmaker[Session]) -> None:
+    same_key = {"key": FIXTURES}
+    enter(sessions, raw_file(HERE, sha256=sha("1"), **same_key), raw_file(THERE, sha256=sha("2"), **same_key))
+    with UnitOfWork(sessions) as unit:
+        found = [unit.raw_files.latest(partition, FIXTURES) for partition in (HERE, THERE)]
+        assert unit.raw_files.latest(HERE, "mmz4281/1920/E0.csv") is None
+        assert unit.raw_files.latest(Partition(E0, LATER), FIXTURES) is None
+    assert [file.sha256[0] if file else None for file in found] == ["1", "2"]
+
+
+def test_reading_takes_one_statement_whatever_the_number_of_partitions(
+    sessions: sessionmaker[Session], engine: Engine
+) -> None:
+    partitions = [Partition(item, season) for item in (E0, E1) for season in (SEASON, LATER)]
+    enter(sessions, *(raw_file(partition, sha256=sha(digit)) for partition in partitions for digit in "123"))
+    reads: tuple[Callable[[UnitOfWork], object], ...] = (
+        lambda unit: unit.raw_files.in_force(partitions),
+        lambda unit: unit.raw_files.in_force(partitions[:1]),
+        lambda unit: unit.raw_files.all_in_force(),
+        lambda unit: unit.raw_files.latest(HERE, "mmz4281/1920/E0.csv"),
+        lambda unit: unit.raw_files.any_fetched(),
+    )
+    for read in reads:
+        with UnitOfWork(sessions) as unit, statements(engine) as sent:
+            assert read(unit)
+        assert len(sent) == 1
+
+
+def test_real_and_simulated_files_are_told_apart(sessions: sessionmaker[Session]) -> None:
+    def fetched() -> tuple[bool, bool]:
+        with UnitOfWork(sessions) as unit:
+            return unit.raw_files.any_fetched(), unit.raw_files.any_fetched(simulated=True)
+
+    assert fetched() == (False, False)
+    enter(sessions, raw_file(Partition(league("SIM1"), SEASON), source="simulated"))
+    assert fetched() == (False, True)
+    enter(sessions, raw_file(HERE))
+    assert fetched() == (True, True)
+
+
+def record(sessions: sessionmaker[Session], file: RawFile, rows: RowCounts, quotes: RowCounts) -> None:
+    with UnitOfWork(sessions) as unit:
+        mine = unit.raw_files.attach(file)
+        unit.raw_files.record_rows(mine, rows, "1")
+        unit.raw_files.record_quotes(mine, quotes, "2")
+        unit.commit()
+
+
+RECORDED = """SELECT rows_read, rows_loaded, rows_rejected, rows_loader, quotes_read, quotes_loaded, quotes_rejected,
+    quotes_loader FROM ops.raw_files ORDER BY id"""
+
+
+def test_what_became_of_a_files_lines_is_recorded(sessions: sessionmaker[Session], reader: Reader) -> None:
+    file, other = raw_file(HERE), raw_file(THERE)
+    enter(sessions, file, other)
+    record(sessions, file, RowCounts(380, 378, 2), RowCounts(9000, 8990, 10))
+    assert reader.rows(RECORDED) == [(380, 378, 2, "1", 9000, 8990, 10, "2"), (None,) * 8]
+    assert reader.value("SELECT created_at < updated_at FROM ops.raw_files WHERE id = :id", id=file.id)
+
+
+def test_the_same_counts_again_touch_no_row(sessions: sessionmaker[Session], reader: Reader) -> None:
+    file = raw_file(HERE)
+    enter(sessions, file)
+    for _ in range(2):
+        record(sessions, file, RowCounts(3, 2, 1), RowCounts(5, 5, 0))
+        with UnitOfWork(sessions) as unit:
+            file = unit.raw_files.in_force([HERE])[HERE][0]
+        before = reader.traces("ops.raw_files")
+    record(sessions, file, RowCounts(3, 2, 1), RowCounts(5, 5, 0))
+    assert reader.traces("ops.raw_files") == before
+
+
+@pytest.mark.parametrize("counts", [RowCounts(380, 378, 1), RowCounts(380, 380, 1), RowCounts(0, 0, 1)])
+@pytest.mark.parametrize("what", ["rows", "quotes"])
+def test_the_database_refuses_counts_that_do_not_reconcile(
+    sessions: sessionmaker[Session], reader: Reader, counts: RowCounts, what: str
+) -> None:
+    file = raw_file(HERE)
+    enter(sessions, file)
+    good = RowCounts(3, 2, 1)
+    with pytest.raises(IntegrityError, match=f"ck_raw_files_{what}_reconcile"):
+        record(sessions, file, *((counts, good) if what == "rows" else (good, counts)))
+    assert reader.rows(RECORDED) == [(None,) * 8]
+
+
+def test_counts_add_up() -> None:
+    assert sum([RowCounts(3, 2, 1), RowCounts(10, 10, 0)], RowCounts()) == RowCounts(13, 12, 1)
+
+
+def test_forgetting_loads_makes_files_count_as_not_loaded_and_keeps_their_counts(
+    sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    files = [raw_file(HERE, sha256=sha("1")), raw_file(HERE, sha256=sha("2")), raw_file(THERE)]
+    enter(sessions, *files)
+    for file in files:
+        record(sessions, file, RowCounts(3, 2, 1), RowCounts(5, 5, 0))
+    with UnitOfWork(sessions) as unit:
+        unit.raw_files.forget_loads([HERE])
+        unit.commit()
+    loaded = (3, 2, 1, "1", 5, 5, 0, "2")
+    assert reader.rows(RECORDED) == [loaded, (3, 2, 1, None, 5, 5, 0, None), loaded]
+
+
+def rejections(dataset: Dataset, *lines: int) -> list[Rejection]:
+    return [Rejection(dataset, line, Reason.MISSING_TEAM, f"line {line}") for line in lines]
+
+
+def reject(
+    sessions: sessionmaker[Session], file: RawFile, datasets: Sequence[Dataset], found: Sequence[Rejection]
+) -> None:
+    with UnitOfWork(sessions) as unit:
+        unit.raw_files.replace_rejections(file, datasets, found)
+        unit.commit()
+
+
+def rejected(reader: Reader) -> list[tuple[Any, ...]]:
+    return reader.rows("SELECT raw_file_id, dataset::text, line_number FROM ops.rejected_rows ORDER BY 1, 2, 3")
+
+
+def test_rejections_replace_earlier_ones_of_the_same_file_and_datasets(
+    sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    one, two = raw_file(HERE), raw_file(THERE)
+    enter(sessions, one, two)
+    rows = (Dataset.MATCHES, Dataset.MATCH_DETAILS)
+    found = [*rejections(Dataset.MATCHES, 2, 3), *rejections(Dataset.MATCH_DETAILS, 4), *rejections(Dataset.ODDS, 5)]
+    for file in (one, two):
+        reject(sessions, file, rows, found)
+        reject(sessions, file, [Dataset.ODDS], found)
+    others = [(two.id, "match_details", 4), (two.id, "matches", 2), (two.id, "matches", 3), (two.id, "odds", 5)]
+    assert rejected(reader) == sorted([*[(one.id, *other[1:]) for other in others], *others])
+    reject(sessions, one, rows, rejections(Dataset.MATCHES, 9))
+    assert rejected(reader) == [(one.id, "matches", 9), (one.id, "odds", 5), *others]
+    reject(sessions, one, [Dataset.ODDS], [])
+    assert rejected(reader) == [(one.id, "matches", 9), *others]
+
+
+@pytest.mark.parametrize(
+    "raw", ["E0,16/08/03,,Chelsea", 'a"b,\\N', "tab\there", "", "\\.", "M\u00f6nchengladbach \u2013"]
+)
+def test_a_rejected_line_is_kept_to_the_letter(sessions: sessionmaker[Session], reader: Reader, raw: str) -> None:
+    file = raw_file(HERE)
+    enter(sessions, file)
+    reject(sessions, file, [Dataset.MATCHES], [Rejection(Dataset.MATCHES, 7, Reason.UNREADABLE_DATE, raw)])
+    held = reader.rows("SELECT dataset::text, line_number, reason, raw_text FROM ops.rejected_rows")
+    assert held == [("matches", 7, "unreadable_date", raw)]
+
+
+def test_a_files_rejections_go_with_it(sessions: sessionmaker[Session], reader: Reader) -> None:
+    file = raw_file(HERE)
+    enter(sessions, file)
+    reject(sessions, file, [Dataset.ODDS], rejections(Dataset.ODDS, 2))
+    reader.do("DELETE FROM ops.raw_files")
+    assert rejected(reader) == []

@@ -1,0 +1,88 @@
+"""What the tests of the orchestration share: a database for the tests of a module, and the platform upon it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from monps_platform.db.engine import DatabaseAddress, build_engine
+from monps_platform.db.models import Base
+from monps_platform.sources.raw_store import RawStore
+from monps_platform_tests.conftest import Mirror
+from monps_platform_tests.orchestration.platform import Platform, database_variables
+
+_numbers = iter(range(1_000_000))
+
+
+@pytest.fixture(scope="module")
+def module_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
+    """A migrated database of the module's own."""
+    name = f"orchestration_{next(_numbers)}"
+    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {server.database}"))
+    yield server.other(name)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def database(module_database: DatabaseAddress) -> Iterator[DatabaseAddress]:
+    """The module's database, without a row."""
+    yield module_database
+    engine = build_engine(module_database)
+    tables = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def shared_instance() -> Iterator[dg.DagsterInstance]:
+    """An instance in memory, for tests that look at the results of their runs only."""
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """An instance in memory, for tests that look at what it keeps."""
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+@pytest.fixture
+def platform(
+    database: DatabaseAddress, engine: Engine, tmp_path: Path, mirror: Mirror, shared_instance: dg.DagsterInstance
+) -> Platform:
+    """The assets on a database, a store and a mirror without anything."""
+    return Platform(database, engine, RawStore(tmp_path / "raw"), tmp_path / "raw", mirror, shared_instance)
+
+
+@pytest.fixture
+def environment(platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Platform:
+    """The platform, named by the environment, as the code location finds it."""
+    variables = {
+        **database_variables(platform.database),
+        "MONPS_HOME": str(tmp_path),
+        "MONPS_FOOTBALL_DATA_URL": platform.mirror.url,
+        "MONPS_FETCH_RETRIES": "0",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return platform
+
+
+@pytest.fixture(autouse=True)
+def _without_notices_of_dagster() -> Iterator[None]:
+    """Dagster tells of parameters that are beta each time it builds a job."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        yield

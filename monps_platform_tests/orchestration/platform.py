@@ -1,0 +1,182 @@
+"""The platform's assets and checks, run by Dagster on a database, a store and a mirror of a test's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import Engine, text
+
+from monps_platform.db.engine import DatabaseAddress
+from monps_platform.db.introspection import qualified_name
+from monps_platform.db.models import Base
+from monps_platform.domain.partitions import Block, Partition
+from monps_platform.orchestration.assets.football_data import ASSETS
+from monps_platform.orchestration.checks.rules import CHECKS
+from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
+from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
+from monps_platform.orchestration.partitions import partition_key, range_tags
+from monps_platform.orchestration.resources import DatabaseResource, FootballDataResource, RawStoreResource
+from monps_platform.sources.raw_store import RawStore
+from monps_platform_tests.conftest import Mirror
+from monps_platform_tests.orchestration.football_files import key_of, season_file
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment of this process without settings of the platform, of Dagster or of PostgreSQL."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MONPS_", "DAGSTER_", "PG"))}
+
+
+def database_variables(address: DatabaseAddress) -> dict[str, str]:
+    """The settings that name a database."""
+    return {
+        "MONPS_DB_HOST": address.host,
+        "MONPS_DB_PORT": str(address.port),
+        "MONPS_DB_USER": address.user,
+        "MONPS_DB_PASSWORD": address.password.get_secret_value(),
+        "MONPS_DB_NAME": address.database,
+        "MONPS_DB_SSLMODE": address.sslmode,
+    }
+
+
+def snapshot(engine: Engine) -> Mapping[str, Sequence[str]]:
+    """Every row of every table with its place and version: a row that was written again is another one."""
+    with engine.connect() as connection:
+        return {
+            name: connection.scalars(text(f"SELECT t.ctid || ' ' || t.xmin || ' ' || t FROM {name} t ORDER BY 1")).all()
+            for name in map(qualified_name, Base.metadata.sorted_tables)
+        }
+
+
+@dataclass
+class RecordingProgress:
+    """Keeps what it is told."""
+
+    steps: list[str]
+    outcomes: list[tuple[str, Outcome]]
+
+    def start(self, step: str, partitions: int) -> None:
+        self.steps.append(step)
+
+    def advance(self, step: str, outcome: Outcome) -> None:
+        self.outcomes.append((step, outcome))
+
+    def finish(self, step: str) -> None:
+        """Nothing."""
+
+    def of(self, step: str) -> dict[str, Status]:
+        """What a step did with each partition."""
+        return {str(outcome.partition): outcome.status for name, outcome in self.outcomes if name == step}
+
+
+def recording() -> RecordingProgress:
+    """A progress that has been told nothing yet."""
+    return RecordingProgress([], [])
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Everything the assets stand on."""
+
+    database: DatabaseAddress
+    engine: Engine
+    store: RawStore
+    raw: Path
+    mirror: Mirror
+    instance: dg.DagsterInstance
+
+    def publish(self, *partitions: Partition, **options: Any) -> None:
+        """Put whole seasons on the mirror."""
+        for where in partitions:
+            self.mirror.serve(key_of(where), season_file(where, **options))
+
+    def resources(self, progress: Progress | None = None, retries: int = 0) -> dict[str, object]:
+        """The resources of the code location, pointed at this platform."""
+        return {
+            "database": DatabaseResource(
+                host=self.database.host,
+                port=self.database.port,
+                user=self.database.user,
+                password=self.database.password.get_secret_value(),
+                database=self.database.database,
+                sslmode="disable",
+            ),
+            "raw_store": RawStoreResource(root=str(self.raw)),
+            "football_data": FootballDataResource(base_url=self.mirror.url, retries=retries, first_pause=0.0),
+            "progress": progress or SilentProgress(),
+        }
+
+    def materialize(
+        self,
+        block: Partition | Block,
+        *,
+        steps: Sequence[str] = ("raw_football_data", "matches", "odds"),
+        checks: bool = False,
+        progress: Progress | None = None,
+        retries: int = 0,
+    ) -> dg.ExecuteInProcessResult:
+        """Materialise assets of one partition, or of a block in one run; a failure is a result."""
+        return dg.materialize(
+            [*ASSETS, *SCHEMA_CHECKS, *CHECKS] if checks else ASSETS,
+            selection=dg.AssetSelection.assets(*steps),
+            partition_key=partition_key(block) if isinstance(block, Partition) else None,
+            tags=range_tags(block) if isinstance(block, Block) else None,
+            resources=self.resources(progress, retries),
+            run_config=QUIET,
+            raise_on_error=False,
+            instance=self.instance,
+        )
+
+    def check(self, name: str) -> dg.AssetCheckEvaluation:
+        """Run one check."""
+        (check,) = (item for item in (*SCHEMA_CHECKS, *CHECKS) if item.check_key.name == name)
+        result = dg.materialize(
+            [*ASSETS, check],
+            selection=dg.AssetSelection.checks(check.check_key),
+            resources=self.resources(),
+            run_config=QUIET,
+            raise_on_error=False,
+            instance=self.instance,
+        )
+        (evaluation,) = result.get_asset_check_evaluations()
+        return evaluation
+
+    def value(self, query: str) -> Any:
+        """The one value of a query."""
+        with self.engine.connect() as connection:
+            return connection.execute(text(query)).scalar_one()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query as tuples."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def do(self, statement: str) -> None:
+        """Change the database."""
+        with self.engine.begin() as connection:
+            connection.execute(text(statement))
+
+
+def materializations(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, dict[str, Any]]:
+    """The metadata of an asset's materialisations by partition."""
+    return {
+        str(event.partition): {name: value.value for name, value in event.materialization.metadata.items()}
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(asset)
+    }
+
+
+def failure_text(result: dg.ExecuteInProcessResult) -> str:
+    """What a run's failed steps say."""
+    failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    return "\n".join(
+        f"{failure.error.to_string() if failure.error else ''}\n"
+        f"{failure.user_failure_data.description if failure.user_failure_data else ''}"
+        for failure in failures
+    )

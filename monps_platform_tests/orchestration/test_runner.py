@@ -1,0 +1,324 @@
+"""Running the main job over any choice of partitions: few runs, one report, and nobody pays for another's failure."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+import pytest
+
+from monps_platform.definitions import build_definitions
+from monps_platform.domain.partitions import Block, Partition
+from monps_platform.orchestration.checks.rules import CHECKS
+from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
+from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
+from monps_platform.orchestration.runner import STEPS, RunReport, load_partitions
+from monps_platform_tests.conftest import Answer
+from monps_platform_tests.orchestration.football_files import (
+    MATCHES,
+    QUOTES,
+    key_of,
+    partition,
+    season_file,
+    season_lines,
+)
+from monps_platform_tests.orchestration.platform import Platform, snapshot
+
+E0 = [partition("E0", season) for season in ("2017-18", "2018-19", "2019-20")]
+SP1 = [partition("SP1", season) for season in ("2017-18", "2018-19", "2019-20")]
+
+
+FEW_CHECKS = ("raw_bytes_match_their_hash", "finished_seasons_are_complete", "overrounds_recompute")
+
+
+def with_few_checks(progress: Progress) -> dg.Definitions:
+    """What the code location holds, with one check of each asset: all of them take most of a small run's time."""
+    whole = build_definitions(progress)
+    checks = [check for check in CHECKS if check.check_key.name in FEW_CHECKS]
+    return dg.Definitions(
+        assets=whole.assets, asset_checks=checks, jobs=whole.jobs, resources=whole.resources, executor=whole.executor
+    )
+
+
+def load(
+    instance: dg.DagsterInstance,
+    *partitions: Partition,
+    fetch: bool = True,
+    progress: Progress | None = None,
+    definitions: Callable[[Progress], dg.Definitions] = with_few_checks,
+) -> RunReport:
+    """Run the main job as `monps up` does."""
+    return load_partitions(definitions, instance, partitions, progress or SilentProgress(), fetch=fetch)
+
+
+def unpassed(report: RunReport) -> list[str]:
+    """The checks that did not pass."""
+    return [check.name for check in report.checks.values() if not check.passed]
+
+
+def statuses(report: RunReport, step: str) -> dict[str, Status]:
+    """What a step did with each partition."""
+    outcomes = report.outcomes.get(step, [])
+    found = {str(outcome.partition): outcome.status for outcome in outcomes}
+    assert len(found) == len(outcomes), f"{step} ran over a partition twice"
+    return found
+
+
+def held(platform: Platform, table: str = "matches") -> dict[str, int]:
+    """Rows of a table by partition."""
+    join = "odds o JOIN matches m ON m.id = o.match_id" if table == "odds" else "matches m"
+    query = f"SELECT l.code || ' ' || m.season, count(*) FROM {join} JOIN leagues l ON l.id = m.league_id GROUP BY 1"
+    return dict(platform.rows(query))
+
+
+def test_a_block_of_leagues_and_seasons_is_one_run_with_one_report(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0, *SP1)
+    report = load(instance, *E0, *SP1, definitions=build_definitions)
+    assert report.ok, (report.errors, report.failures)
+    assert len(report.run_ids) == instance.get_runs_count() == 1
+    assert {step: set(statuses(report, step).values()) for step in STEPS} == {step: {Status.LOADED} for step in STEPS}
+    assert report.changed == 6 * (MATCHES + QUOTES)
+    assert len(report.checks) == len(CHECKS) + len(SCHEMA_CHECKS)
+    assert all(check.passed for check in report.checks.values())
+    assert all(report.seconds[step] > 0 for step in STEPS)
+    (run,) = instance.get_runs()
+    assert run.tags["monps/run_by"] == "monps up"
+    assert len(instance.get_materialized_partitions(dg.AssetKey("odds"))) == 6
+
+
+def test_a_second_call_changes_nothing_and_says_so(environment: Platform, instance: dg.DagsterInstance) -> None:
+    environment.publish(*E0)
+    load(instance, *E0)
+    before = snapshot(environment.engine)
+    report = load(instance, *E0)
+    assert report.ok
+    assert report.changed == 0
+    assert {step: set(statuses(report, step).values()) for step in STEPS} == {
+        step: {Status.UNCHANGED} for step in STEPS
+    }
+    assert snapshot(environment.engine) == before
+
+
+def test_partitions_that_form_no_block_take_as_few_runs_as_their_blocks(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    chosen = [E0[0], E0[2], SP1[0]]
+    environment.publish(*chosen)
+    report = load(instance, *chosen)
+    assert report.ok, (report.errors, report.failures)
+    assert len(report.run_ids) == 2
+    assert held(environment) == {str(where): MATCHES for where in chosen}
+
+
+def test_a_partition_that_cannot_be_fetched_is_left_out_and_the_others_are_loaded_to_the_end(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0, *SP1)
+    environment.mirror.serve(key_of(E0[1]), Answer(status=500))
+    report = load(instance, *E0, *SP1)
+    assert not report.ok
+    ((step, outcome),) = report.failures
+    assert (step, str(outcome.partition)) == ("raw_football_data", "E0 2018-19")
+    assert "HTTP 500" in outcome.detail
+    assert report.errors == []
+    others = {str(where): MATCHES for where in (*E0, *SP1) if where is not E0[1]}
+    assert held(environment) == others
+    assert held(environment, "odds") == dict.fromkeys(others, QUOTES)
+    assert set(statuses(report, "matches")) == set(statuses(report, "odds")) == set(others)
+    assert {name for _, name in report.checks} == set(FEW_CHECKS)
+
+
+def test_a_partition_that_fails_after_it_was_loaded_keeps_its_old_rows(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0)
+    assert load(instance, *E0).ok
+    environment.mirror.serve(key_of(E0[0]), b"<html>")
+    environment.publish(E0[1], home_price="2.50")
+    report = load(instance, *E0)
+    assert [str(outcome.partition) for _, outcome in report.failures] == ["E0 2017-18"]
+    assert held(environment, "odds") == {str(where): QUOTES for where in E0}
+    changed = "SELECT DISTINCT season FROM matches m JOIN odds o ON o.match_id = m.id WHERE home_price = 2.50"
+    assert environment.rows(changed) == [("2018-19",)]
+    assert report.changed == MATCHES
+
+
+@contextmanager
+def refusing(platform: Platform, table: str, *partitions: Partition) -> Iterator[None]:
+    """The server refuses rows of these seasons in a table."""
+    season = "NEW.season" if table == "matches" else "(SELECT season FROM matches WHERE id = NEW.match_id)"
+    names = ", ".join(f"'{where.season}'" for where in partitions)
+    platform.do(f"""CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF {season} IN ({names}) THEN RAISE EXCEPTION 'refused [/] by the test'; END IF; RETURN NEW; END $$""")
+    platform.do(f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()")
+    try:
+        yield
+    finally:
+        platform.do("DROP FUNCTION refuse CASCADE")
+
+
+@pytest.mark.parametrize("table", ["matches", "odds"])
+def test_a_partition_that_cannot_be_loaded_costs_the_others_nothing_and_is_tried_again_next_time(
+    environment: Platform, instance: dg.DagsterInstance, table: str
+) -> None:
+    environment.publish(*E0)
+    with refusing(environment, table, E0[1]):
+        report = load(instance, *E0)
+    ((step, outcome),) = report.failures
+    assert (step, str(outcome.partition)) == (table, "E0 2018-19")
+    assert "refused [/] by the test" in outcome.detail
+    assert "[SQL" not in outcome.detail
+    assert not report.ok
+    others = {"E0 2017-18": QUOTES, "E0 2019-20": QUOTES}
+    assert held(environment, "odds") == others
+    assert set(statuses(report, "odds")) == (set(others) if table == "matches" else {*others, "E0 2018-19"})
+    assert {name for _, name in report.checks} == set(FEW_CHECKS)
+    again = load(instance, *E0)
+    assert again.ok, (again.errors, again.failures)
+    assert held(environment, "odds") == {**others, "E0 2018-19": QUOTES}
+
+
+def test_failures_in_several_steps_hold_up_nobody_but_the_partitions_that_failed(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0, *SP1)
+    environment.mirror.serve(key_of(E0[1]), Answer(status=500))
+    with refusing(environment, "matches", E0[0]):
+        report = load(instance, *E0, *SP1)
+    failed = {(step, str(outcome.partition)) for step, outcome in report.failures}
+    assert failed == {("raw_football_data", "E0 2018-19"), ("matches", "E0 2017-18"), ("matches", "SP1 2017-18")}
+    whole = {"E0 2019-20", "SP1 2018-19", "SP1 2019-20"}
+    assert held(environment, "odds") == dict.fromkeys(whole, QUOTES)
+    assert set(statuses(report, "odds")) == whole
+
+
+def test_a_check_that_blocks_still_guards_what_comes_after_when_a_partition_failed(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0)
+    load(instance, *E0)
+    kept = environment.value("SELECT sha256 FROM ops.raw_files WHERE season = '2017-18'")
+    environment.store.path(kept).write_bytes(b"changed on disk")
+    environment.publish(E0[2], home_price="2.50")
+    environment.mirror.serve(key_of(E0[1]), Answer(status=500))
+    report = load(instance, *E0)
+    assert unpassed(report) == ["raw_bytes_match_their_hash"]
+    assert statuses(report, "matches") == statuses(report, "odds") == {}
+    assert environment.value("SELECT count(*) FROM odds WHERE home_price = 2.50") == 0
+
+
+def test_a_failing_check_that_blocks_is_no_success_though_no_partition_failed(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0)
+    load(instance, *E0)
+    environment.do("UPDATE odds SET overround = 0.5 WHERE id = (SELECT min(id) FROM odds)")
+    report = load(instance, *E0)
+    assert (report.failures, report.errors) == ([], [])
+    assert unpassed(report) == ["overrounds_recompute"]
+    check = report.checks["odds", "overrounds_recompute"]
+    assert (check.blocks, check.found) == (True, 1)
+    assert not report.ok
+
+
+def test_a_warning_is_a_success(environment: Platform, instance: dg.DagsterInstance) -> None:
+    environment.mirror.serve(key_of(E0[0]), season_file(E0[0], season_lines(E0[0])[:-1]))
+    report = load(instance, E0[0])
+    assert unpassed(report) == ["finished_seasons_are_complete"]
+    assert report.ok
+
+
+def test_a_check_that_breaks_is_no_success_and_its_own_error_is_told(
+    environment: Platform, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.publish(E0[0])
+    load(instance, E0[0])
+
+    def broken(*_: object) -> bytes:
+        raise OSError("the disk is on fire")
+
+    monkeypatch.setattr("monps_platform.sources.raw_store.RawStore.get", broken)
+    report = load(instance, E0[0])
+    assert not report.ok
+    assert report.errors == ["raw_football_data_raw_bytes_match_their_hash: OSError: the disk is on fire"]
+
+
+def test_a_run_that_cannot_begin_is_no_success(
+    environment: Platform, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no more memory")
+
+    monkeypatch.setattr("monps_platform.orchestration.resources.DatabaseResource.open", refuse)
+    report = load(instance, E0[0])
+    assert not report.ok
+    assert report.errors == ["OSError: no more memory"]
+
+
+def test_a_database_that_is_away_fails_every_partition_and_says_why(
+    environment: Platform, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONPS_DB_PORT", "1")
+    report = load(instance, *E0)
+    assert [str(outcome.partition) for _, outcome in report.failures] == [str(where) for where in E0]
+    assert "Connection refused" in report.failures[0][1].detail
+    assert not report.ok
+
+
+def test_without_fetching_what_was_fetched_before_is_loaded(
+    environment: Platform, instance: dg.DagsterInstance
+) -> None:
+    environment.publish(*E0)
+    assert environment.materialize(
+        Block((E0[0].league,), (E0[0].season, E0[1].season)), steps=["raw_football_data"]
+    ).success
+    environment.mirror.requests.clear()
+    report = load(instance, *E0, fetch=False)
+    assert report.ok
+    assert environment.mirror.requests == []
+    assert "raw_football_data" not in report.outcomes
+    assert statuses(report, "odds") == {
+        "E0 2017-18": Status.LOADED,
+        "E0 2018-19": Status.LOADED,
+        "E0 2019-20": Status.NOT_PUBLISHED,
+    }
+    assert held(environment) == {"E0 2017-18": MATCHES, "E0 2018-19": MATCHES}
+    assert {name for _, name in report.checks} == set(FEW_CHECKS)
+
+
+class Interrupting(SilentProgress):
+    """Presses Ctrl-C when a step has done so many partitions."""
+
+    def __init__(self, step: str, after: int) -> None:
+        self.left = {step: after}
+        self.steps: list[str] = []
+
+    def start(self, step: str, partitions: int) -> None:
+        self.steps.append(step)
+
+    def advance(self, step: str, outcome: Outcome) -> None:
+        if step in self.left:
+            self.left[step] -= 1
+            if self.left[step] == 0:
+                signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_interrupt_ends_everything_with_whole_partitions_and_no_further_run(
+    environment: Platform, instance: dg.DagsterInstance, step: str
+) -> None:
+    environment.publish(*E0, SP1[0])
+    progress = Interrupting(step, after=2)
+    with pytest.raises(KeyboardInterrupt):
+        load(instance, *E0, SP1[0], progress=progress)
+    assert progress.steps == list(STEPS[: STEPS.index(step) + 1])
+    assert instance.get_runs_count() == 1
+    for table, rows in (("matches", MATCHES), ("odds", QUOTES)):
+        assert set(held(environment, table).values()) <= {rows}
+    report = load(instance, *E0, SP1[0])
+    assert report.ok, (report.errors, report.failures)
+    assert held(environment, "odds") == {str(where): QUOTES for where in (*E0, SP1[0])}
