@@ -175,7 +175,7 @@ def upgrade() -> None:
             "meeting",
             sa.SmallInteger(),
             nullable=False,
-            comment="nth time the home side hosts this opponent in the season; above 1 in Scotland only",
+            comment="nth time the home side hosts this opponent in the season; above 1 where sides meet more than twice",
         ),
         sa.Column("match_date", sa.Date(), nullable=False, comment="day of the match, UK time"),
         sa.Column(

@@ -20,7 +20,8 @@ class League:
     """One division.
 
     ``max_home_meetings`` is how often one side may host the same opponent in a season: once in a double
-    round robin, twice in Scotland, where sides meet three or four times.
+    round robin, twice in Scotland, where sides meet three or four times, and where play-offs follow the round robin
+    (``has_play_offs``), so that a season may have more matches than its format says.
     """
 
     code: str
@@ -29,6 +30,7 @@ class League:
     tier: int
     first_season: Season
     max_home_meetings: int = DOUBLE_ROUND_ROBIN
+    has_play_offs: bool = False
     understat_name: str | None = None
     odds_api_key: str | None = None
     is_simulated: bool = False
@@ -60,10 +62,28 @@ LEAGUES: tuple[League, ...] = (
     _league("I2", "Serie B", "Italy", 2, 1997, odds_api_key="soccer_italy_serie_b"),
     _league("F2", "Ligue 2", "France", 2, 1996, odds_api_key="soccer_france_ligue_two"),
     _league("N1", "Eredivisie", "Netherlands", 1, 1993, odds_api_key="soccer_netherlands_eredivisie"),
-    _league("B1", "Belgian Pro League", "Belgium", 1, 1995, odds_api_key="soccer_belgium_first_div"),
+    _league(
+        "B1",
+        "Belgian Pro League",
+        "Belgium",
+        1,
+        1995,
+        max_home_meetings=2,
+        has_play_offs=True,
+        odds_api_key="soccer_belgium_first_div",
+    ),
     _league("P1", "Primeira Liga", "Portugal", 1, 1994, odds_api_key="soccer_portugal_primeira_liga"),
     _league("T1", "Super Lig", "Turkey", 1, 1994, odds_api_key="soccer_turkey_super_league"),
-    _league("G1", "Super League Greece", "Greece", 1, 1994, odds_api_key="soccer_greece_super_league"),
+    _league(
+        "G1",
+        "Super League Greece",
+        "Greece",
+        1,
+        1994,
+        max_home_meetings=2,
+        has_play_offs=True,
+        odds_api_key="soccer_greece_super_league",
+    ),
     _league("SIM1", "Simulated League One", "Simulated", 1, 1993, is_simulated=True),
     _league("SIM2", "Simulated League Two", "Simulated", 2, 1993, is_simulated=True),
 )
@@ -114,11 +134,11 @@ def parse_leagues(text: str) -> tuple[League, ...]:
 
 
 def expected_matches(item: League, season: Season, teams: int) -> int | None:
-    """Matches of a whole season with ``teams`` sides: n(n-1) for a double round robin, or the season's known
-    exception; None where the format does not follow from the number of sides.
+    """Matches of a whole season with ``teams`` sides, play-offs aside: n(n-1) for a double round robin, or the
+    season's known exception; None where the format does not follow from the number of sides.
     """
     if (curtailed := CURTAILED.get((item.code, season))) is not None:
         return curtailed.matches
-    if item.max_home_meetings == DOUBLE_ROUND_ROBIN:
+    if item.max_home_meetings == DOUBLE_ROUND_ROBIN or item.has_play_offs:
         return teams * (teams - 1)
     return _QUADRUPLE_ROUND_ROBIN.get(teams)

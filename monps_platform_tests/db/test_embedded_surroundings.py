@@ -14,6 +14,7 @@ import pytest
 
 from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError, startup
 from monps_platform.db.embedded.client import make_missing_databases
+from monps_platform.db.embedded.ports import choose_port
 from monps_platform.db.embedded.postmaster import running_postmaster
 from monps_platform_tests.db.embedded_helpers import (
     QUICK,
@@ -80,12 +81,11 @@ def test_a_changed_preference_overrules_the_remembered_port(server: EmbeddedServ
     assert make_server(base / "home", preferred_port=wanted).ensure_running().port == wanted
 
 
-@pytest.mark.parametrize("content", ["", "x\n", "70000\n{preferred}\n", "1 2 3"])
-def test_a_port_file_that_makes_no_sense_is_ignored(base: Path, content: str) -> None:
-    preferred = free_port()
-    home = copy_template(base / "home")
-    (home / "postgres" / "port").write_text(content.format(preferred=preferred))
-    assert make_server(home, preferred_port=preferred).ensure_running().port == preferred
+def test_a_port_file_that_makes_no_sense_is_ignored(base: Path) -> None:
+    port_file, preferred = base / "port", free_port()
+    for content in ("", "x\n", f"70000\n{preferred}\n", "1 2 3"):
+        port_file.write_text(content)
+        assert choose_port(preferred, port_file) == preferred, content
 
 
 def test_two_homes_that_prefer_one_port_each_keep_their_own_data(base: Path) -> None:
