@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +42,11 @@ class Settings(BaseSettings):
     db_pool_recycle: int = Field(1800, gt=0, description="seconds after which a connection is replaced")
     db_statement_timeout: int = Field(300, ge=0, description="seconds after which a statement is cancelled; 0: never")
     embedded_port: int = Field(54320, ge=1, le=65535, description="port the embedded server prefers")
-    embedded_bindir: Path | None = Field(None, description="folder of PostgreSQL programs to use, not the wheel's")
+    embedded_bindir: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("MONPS_EMBEDDED_BINDIR", "PG_BINDIR"),
+        description="folder of PostgreSQL programs to use, not the wheel's",
+    )
     football_data_url: HttpUrl = Field(
         HttpUrl("https://www.football-data.co.uk"),
         repr=False,  # a mirror's address may carry credentials
@@ -51,6 +55,7 @@ class Settings(BaseSettings):
     fetch_interval: float = Field(0.5, ge=0, description="seconds between two requests to one server (not on loopback)")
     fetch_timeout: float = Field(20.0, gt=0, description="seconds a request may take")
     fetch_retries: int = Field(4, ge=0, description="further tries after a transient failure")
+    accept_shrunken: bool = Field(False, description="take a file that lost more than a fifth of its bytes")
     ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
 
     @field_validator("home")
@@ -86,6 +91,8 @@ class Settings(BaseSettings):
             "MONPS_DB_PASSWORD": password.get_secret_value(),
             "MONPS_DB_NAME": self.db_name,
             "MONPS_DB_SSLMODE": sslmode,
+            # Dagster's own storage has no setting for it; libpq reads this.
+            "PGSSLMODE": sslmode,
             "MONPS_DAGSTER_DB_NAME": self.dagster_db_name,
             "MONPS_FOOTBALL_DATA_URL": str(self.football_data_url),
             "DAGSTER_HOME": str(self.dagster_home),

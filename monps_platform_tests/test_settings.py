@@ -132,6 +132,14 @@ def test_the_home_is_the_same_folder_from_wherever_it_is_looked_at(
     assert str(Settings().home) == expected.format(cwd=tmp_path, user=tmp_path / "user")
 
 
+def test_the_folder_of_programs_goes_by_two_names_ours_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().embedded_bindir is None
+    monkeypatch.setenv("PG_BINDIR", "/opt/postgres/bin")
+    assert Settings().embedded_bindir == Path("/opt/postgres/bin")
+    monkeypatch.setenv("MONPS_EMBEDDED_BINDIR", "/opt/ours/bin")
+    assert Settings().embedded_bindir == Path("/opt/ours/bin")
+
+
 def test_processes_that_are_started_are_told_everything_by_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -151,6 +159,7 @@ def test_processes_that_are_started_are_told_everything_by_environment(
     assert (child.db_sslmode, child.dagster_db_name) == ("disable", "monps_dagster")
     assert child.home == tmp_path / "home"
     assert str(child.football_data_url) == "http://127.0.0.1:8000/"
+    assert told["PGSSLMODE"] == "disable"
     assert told["DAGSTER_HOME"] == str(tmp_path / "home" / "dagster")
 
 

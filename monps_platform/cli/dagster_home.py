@@ -17,7 +17,12 @@ UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.Dags
 def prepare(settings: Settings) -> None:
     """Put the project's dagster.yaml where Dagster looks for it."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT_ROOT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
+    own, used = PROJECT_ROOT / "dagster.yaml", settings.dagster_home / "dagster.yaml"
+    if not used.is_file() or used.read_bytes() != own.read_bytes():
+        # In one step: another process may be reading it.
+        fresh = used.with_suffix(".new")
+        shutil.copyfile(own, fresh)
+        fresh.replace(used)
 
 
 @contextmanager

@@ -142,3 +142,15 @@ def main() -> None:
         # The reader (head, less) has gone; nothing more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except _expected() as error:
+        from monps_platform.cli.expected import in_words
+
+        err.print(f"[bold red]monps:[/] {escape(in_words(error))}", soft_wrap=True)
+        sys.exit(1)
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Called when something else was raised, so that no command waits for the import."""
+    from monps_platform.cli.expected import EXPECTED
+
+    return EXPECTED

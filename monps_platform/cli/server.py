@@ -82,7 +82,9 @@ def show_status(settings: Settings) -> None:
     if not settings.uses_embedded_server:
         out.print(f"PostgreSQL   {address.host}:{address.port}, database {address.database}, user {address.user}")
     # Not the pooled engine: a status must not wait for a server that is away.
-    probe = create_engine(address.url(), poolclass=NullPool, connect_args={"connect_timeout": 5})
+    probe = create_engine(
+        address.url(), poolclass=NullPool, connect_args={"connect_timeout": 5, "sslmode": address.sslmode}
+    )
     try:
         with probe.connect() as connection:
             out.print(f"migration    {migrations.current(connection) or 'none yet'} (newest: {migrations.head()})")

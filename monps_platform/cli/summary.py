@@ -47,6 +47,8 @@ def _table(report: RunReport) -> Table:
 
 def _rows(step: str, report: RunReport) -> tuple[str, str, str, str]:
     outcomes = report.outcomes.get(step, [])
+    if not outcomes:
+        return "", "", "", "not run"
     if step not in LOAD_STEPS:
         new = sum(outcome.status is Status.LOADED for outcome in outcomes)
         files = f"{len(outcomes)} files"
@@ -78,7 +80,7 @@ def _checks(step: str, report: RunReport) -> tuple[str, str, str]:
 def _remarks(report: RunReport) -> list[str]:
     outcomes = [outcome for step in STEPS for outcome in report.outcomes.get(step, [])]
     lines = []
-    if not report.changed and report.ok:
+    if not report.changed and report.ok and _all_unchanged(report):
         lines.append("Nothing new: no row of matches or odds was touched, all is unchanged.")
     if simulated := sorted({item.partition.league.code for item in outcomes if item.partition.league.is_simulated}):
         lines.append(f"[yellow]Simulated, no real football: {', '.join(simulated)}[/]")
@@ -86,14 +88,24 @@ def _remarks(report: RunReport) -> list[str]:
         lines.append(f"Not published yet: {', '.join(waiting)}")
     elif missing := _without_file(report.outcomes.get(LOAD_STEPS[0], [])):
         lines.append(f"[yellow]Never fetched, so not loaded: {', '.join(missing)}[/]")
+    lines += [f"[yellow]warning[/] {escape(text)}" for text in sorted({item.warning for item in outcomes} - {""})]
     for check in report.checks.values():
         if not check.passed:
             word = "[bold red]failed[/]" if check.blocks else "[yellow]warning[/]"
             count = "" if check.found is None else f": {check.found} found"
             lines.append(f"{word} {check.asset} / {check.name}{count}")
     lines += [f"[bold red]failed[/] {step} {item.partition}: {escape(item.detail)}" for step, item in report.failures]
+    lines += [
+        f"[bold red]not run[/] {step} {partition}: a check or a failure held it up"
+        for step, partition in report.not_run
+    ]
     lines += [f"[bold red]failed[/] {escape(error)}" for error in report.errors]
     return lines
+
+
+def _all_unchanged(report: RunReport) -> bool:
+    loads = [outcome for step in LOAD_STEPS for outcome in report.outcomes.get(step, [])]
+    return any(outcome.status is Status.UNCHANGED for outcome in loads)
 
 
 def _without_file(outcomes: list[Outcome]) -> list[str]:

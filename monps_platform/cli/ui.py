@@ -36,6 +36,7 @@ def run_ui(settings: Settings, port: int) -> None:
     prepare(settings)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)  # the terminal was closed
     log = settings.dagster_home / "ui.log"
     processes: list[subprocess.Popen[bytes]] = []
     try:
@@ -91,6 +92,7 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     # A second Ctrl-C would leave behind what the first one is stopping.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from monps_platform.cli.summary import show_summary
 from monps_platform.db import migrations
 from monps_platform.db.engine import session_factory
 from monps_platform.db.unit_of_work import UnitOfWork
-from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, League, UnknownLeagueError, parse_leagues
+from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, UnknownLeagueError, parse_leagues
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons
 from monps_platform.settings import Settings
@@ -46,6 +45,8 @@ def run_up(settings: Settings, leagues: str | None, seasons: str | None, *, relo
             if before != after:
                 out.print(f"Tables migrated to {after}.")
             partitions, fetch = _what_can_be_had(settings, engine, chosen, explicit=leagues is not None)
+            if not fetch:
+                _require_any_fetched(engine, partitions)
             if reload:
                 with UnitOfWork(session_factory(engine)) as unit:
                     unit.raw_files.forget_loads(partitions)
@@ -59,10 +60,12 @@ def choose(leagues: str | None, seasons: str | None, today: date) -> list[Partit
         chosen = parse_leagues(leagues) if leagues else TOP_FIVE
         current = Season.of(today)
         real = parse_seasons(seasons) if seasons else (*finished_seasons(today, FINISHED_SEASONS), current)
-        simulated = parse_seasons(seasons) if seasons else finished_seasons(today, FINISHED_SEASONS)
+        simulated = [season for season in real if season < current]
     except (UnknownLeagueError, SeasonError) as error:
         raise Failure(str(error), exit_code=2) from error
     wanted = [Partition(league, season) for league in chosen for season in (simulated if league.is_simulated else real)]
+    if not wanted:
+        raise Failure("simulated seasons appear when they are over: choose an earlier one", exit_code=2)
     for season in {partition.season for partition in wanted}:
         if not Season(1993) <= season <= current:
             raise Failure(f"there is no season {season} to load: seasons run from 1993-94 to {current}", exit_code=2)
@@ -98,11 +101,22 @@ def _what_can_be_had(
         f"[yellow]{shown} cannot be reached, and nothing was fetched before: loading the simulated leagues {names} "
         "instead. They are marked as simulated everywhere.[/]"
     )
-    return _simulated_stand_ins(datetime.now(UTC).date(), SIMULATED), True
+    return _simulated_stand_ins(chosen, datetime.now(UTC).date()), True
 
 
-def _simulated_stand_ins(today: date, leagues: Iterable[League]) -> list[Partition]:
-    return [Partition(league, season) for league in leagues for season in finished_seasons(today, FINISHED_SEASONS)]
+def _simulated_stand_ins(chosen: list[Partition], today: date) -> list[Partition]:
+    """The simulated leagues in the seasons that were asked for, as far as they are over."""
+    seasons = sorted({partition.season for partition in chosen if partition.season < Season.of(today)})
+    return [Partition(league, season) for league in SIMULATED for season in seasons]
+
+
+def _require_any_fetched(engine: Engine, partitions: list[Partition]) -> None:
+    """Without a connection, something of what is asked for has to have been fetched before."""
+    with UnitOfWork(session_factory(engine)) as unit:
+        files = unit.raw_files.in_force(partitions)
+    if not any(files.values()):
+        names = ", ".join(map(str, partitions[:5])) + (" ..." if len(partitions) > 5 else "")
+        raise Failure(f"none of the files asked for was ever fetched ({names}): run again with a connection")
 
 
 def _load(settings: Settings, partitions: list[Partition], *, fetch: bool) -> None:

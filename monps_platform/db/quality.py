@@ -19,7 +19,7 @@ from monps_platform.domain.seasons import Season
 
 Finding = Mapping[str, Any]
 Find = Callable[[Connection, datetime], Sequence[Finding]]
-LOOK_BACK_DAYS = 14
+LOOK_BACK_DAYS = 28
 SMALLEST_SHARE = 0.8
 LOWEST_OVERROUND = -0.05
 HIGHEST_OVERROUND = 0.40
@@ -126,12 +126,12 @@ RULES: tuple[Rule, ...] = (
             """SELECT league, season, key, bytes_before, bytes FROM versions
             WHERE age = 1 AND bytes < :share * bytes_before""",
         ),
-        blocks=True,
+        blocks=False,
     ),
     Rule(
         "raw_football_data",
         "raw_files_are_fresh",
-        "While the leagues play, the file of the current season has changed within the last 14 days.",
+        "While the leagues play, the file of the current season has changed within the last 28 days.",
         _sql(
             _IN_FORCE,
             """SELECT league, season, key, fetched_at FROM in_force
@@ -172,6 +172,27 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "matches",
+        "most_lines_are_loaded",
+        "No season's file had more than a fifth of its lines rejected, nor all of them.",
+        _sql(
+            _IN_FORCE,
+            """SELECT league, season, key, rows_read, rows_loaded, rows_rejected FROM in_force
+            WHERE key <> 'fixtures.csv' AND rows_read > 0
+                AND (rows_loaded = 0 OR (rows_read >= 20 AND rows_loaded < :share * rows_read))""",
+        ),
+        blocks=True,
+    ),
+    Rule(
+        "matches",
+        "results_are_not_in_the_future",
+        "No match of a day to come has a score.",
+        _sql("""SELECT l.code AS league, m.season, m.id, m.match_date FROM matches m
+            JOIN leagues l ON l.id = m.league_id WHERE m.home_goals IS NOT NULL
+                AND m.match_date > CAST(:now AS timestamptz)::date + 1"""),
+        blocks=True,
+    ),
+    Rule(
+        "matches",
         "matches_do_not_exceed_round_robin",
         "No season has more matches than its format allows: n(n-1) in a double round robin, or its known exception "
         "(play-offs aside).",
@@ -188,11 +209,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "matches",
         "matches_did_not_shrink",
-        "No file gave fewer than four fifths of the matches that its version before gave.",
+        "No file gave fewer than four fifths of the matches that its version before gave, unless it shrank itself.",
         _sql(
             _VERSIONS,
             """SELECT league, season, key, rows_before, rows_loaded FROM versions
-            WHERE age = 1 AND rows_loaded < :share * rows_before""",
+            WHERE age = 1 AND rows_loaded < :share * rows_before AND bytes >= :share * bytes_before""",
         ),
         blocks=True,
     ),
@@ -239,7 +260,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "matches",
         "past_matches_have_results",
-        "A match that should have been played 14 days ago has a score.",
+        "A match that should have been played 28 days ago has a score.",
         _sql("""SELECT l.code AS league, m.season, m.id, m.match_date FROM matches m
             JOIN leagues l ON l.id = m.league_id WHERE m.home_goals IS NULL
                 AND m.match_date < CAST(:now AS timestamptz)::date - :look_back"""),
@@ -256,7 +277,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "matches",
         "matches_are_fresh",
-        "While the leagues play, each real league of the current season has a result of the last 14 days.",
+        "While the leagues play, each real league of the current season has a result of the last 28 days.",
         _sql(
             _IN_FORCE,
             """SELECT f.league, f.season, max(m.match_date) AS last_result FROM in_force f
@@ -289,12 +310,24 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "odds",
+        "most_quotes_are_loaded",
+        "No season's file had more than a fifth of its quotes rejected, nor all of them.",
+        _sql(
+            _IN_FORCE,
+            """SELECT league, season, key, quotes_read, quotes_loaded, quotes_rejected FROM in_force
+            WHERE key <> 'fixtures.csv' AND quotes_read > 0
+                AND (quotes_loaded = 0 OR (quotes_read >= 20 AND quotes_loaded < :share * quotes_read))""",
+        ),
+        blocks=True,
+    ),
+    Rule(
+        "odds",
         "odds_did_not_shrink",
-        "No file gave fewer than four fifths of the quotes that its version before gave.",
+        "No file gave fewer than four fifths of the quotes that its version before gave, unless it shrank itself.",
         _sql(
             _VERSIONS,
             """SELECT league, season, key, quotes_before, quotes_loaded FROM versions
-            WHERE age = 1 AND quotes_loaded < :share * quotes_before""",
+            WHERE age = 1 AND quotes_loaded < :share * quotes_before AND bytes >= :share * bytes_before""",
         ),
         blocks=True,
     ),
@@ -372,7 +405,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "odds",
         "odds_are_fresh",
-        "While the leagues play, the results of the last 14 days have odds.",
+        "While the leagues play, the results of the last 28 days have odds.",
         _sql("""SELECT l.code AS league, m.season, count(*) AS matches_without_odds FROM matches m
             JOIN leagues l ON l.id = m.league_id
             WHERE :in_season AND NOT l.is_simulated AND m.home_goals IS NOT NULL AND m.season = :season

@@ -11,6 +11,9 @@ from monps_platform.db.embedded import EmbeddedServer, ServerAddress
 from monps_platform.db.engine import DatabaseAddress, PoolOptions
 from monps_platform.settings import Settings
 
+_OLDEST_SERVER = 150_000
+"""Unique keys that treat NULLs as equal exist from PostgreSQL 15 on."""
+
 
 class ServerUnavailableError(RuntimeError):
     """The configured server cannot be used; the message says why and what to do."""
@@ -84,6 +87,9 @@ def _create_databases(address: DatabaseAddress, names: tuple[str, ...]) -> None:
     where = f"PostgreSQL at {address.host}:{address.port} as user {address.user}"
     try:
         with engine.connect() as connection:
+            version = int(str(connection.scalar(text("SHOW server_version_num"))))
+            if version < _OLDEST_SERVER:
+                raise ServerUnavailableError(f"{where} is version {version // 10_000}: 15 or newer is needed")
             for name in names:
                 _create_database(connection, name)
     except OperationalError as error:

@@ -19,9 +19,9 @@ class UnknownLeagueError(ValueError):
 class League:
     """One division.
 
-    ``max_home_meetings`` is how often one side may host the same opponent in a season: once in a double
-    round robin, twice in Scotland, where sides meet three or four times, and where play-offs follow the round robin
-    (``has_play_offs``), so that a season may have more matches than its format says.
+    ``max_home_meetings`` is how often one side may host the same opponent in a season: once in a double round robin,
+    twice in Scotland, where sides meet four times (three times where a split follows 33 rounds), and where play-offs
+    follow the round robin (``has_play_offs``), so that a season may have more matches than its format says.
     """
 
     code: str
@@ -53,7 +53,7 @@ LEAGUES: tuple[League, ...] = (
     _league("E2", "League One", "England", 3, 1993, odds_api_key="soccer_england_league1"),
     _league("E3", "League Two", "England", 4, 1993, odds_api_key="soccer_england_league2"),
     _league("EC", "National League", "England", 5, 2005),
-    _league("SC0", "Scottish Premiership", "Scotland", 1, 1994, max_home_meetings=2, odds_api_key="soccer_spl"),
+    _league("SC0", "Scottish Premiership", "Scotland", 1, 1994, max_home_meetings=3, odds_api_key="soccer_spl"),
     _league("SC1", "Scottish Championship", "Scotland", 2, 1994, max_home_meetings=2),
     _league("SC2", "Scottish League One", "Scotland", 3, 1997, max_home_meetings=2),
     _league("SC3", "Scottish League Two", "Scotland", 4, 1997, max_home_meetings=2),
@@ -104,9 +104,13 @@ class Curtailed:
 CURTAILED = MappingProxyType(
     {
         ("F1", Season(2019)): Curtailed(279, "ended after 28 rounds, one match short (COVID-19)"),
+        ("F2", Season(2019)): Curtailed(280, "ended after 28 rounds (COVID-19)"),
         ("N1", Season(2019)): Curtailed(232, "ended after 26 rounds (COVID-19)"),
         ("B1", Season(2019)): Curtailed(232, "ended after 29 of 30 rounds (COVID-19)"),
         ("SC0", Season(2019)): Curtailed(179, "ended after about 30 rounds (COVID-19)"),
+        ("SC1", Season(2020)): Curtailed(135, "27 rounds (COVID-19)"),
+        ("SC2", Season(2020)): Curtailed(110, "22 rounds (COVID-19)"),
+        ("SC3", Season(2020)): Curtailed(110, "22 rounds (COVID-19)"),
         ("E2", Season(2019)): Curtailed(400, "23 sides after Bury's expulsion, ended early (COVID-19)"),
         ("E3", Season(2019)): Curtailed(440, "ended after about 37 rounds (COVID-19)"),
     }

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     MISSING_TEAM = "missing_team"
     SAME_TEAM_TWICE = "same_team_twice"
     UNREADABLE_DATE = "unreadable_date"
+    OUTSIDE_SEASON = "outside_season"
     UNREADABLE_TIME = "unreadable_time"
     GOALS_NOT_WHOLE = "goals_not_whole"
     INCOMPLETE_SCORE = "incomplete_score"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,14 +37,18 @@ class Fetcher:
     client: HttpClient
     base_url: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    accept_shrunken: bool = False
     _fixtures: list[Response | SourceError | None] = field(default_factory=list, init=False)
 
     def fetch(self, partition: Partition) -> Outcome:
         """Fetch what a partition is made of; a failure is an outcome, and what was kept before stays."""
         work = self._simulate if partition.league.is_simulated else self._download
-        return timed(partition, lambda: work(partition), (SourceError, SQLAlchemyError))
+        return timed(partition, lambda: work(partition), (SourceError, SQLAlchemyError, OSError))
 
     def _simulate(self, partition: Partition) -> Outcome:
+        if partition.season >= Season.of(self.now().date()):
+            # The generator plays whole seasons: results of days to come would be the future.
+            return Outcome(partition, Status.NOT_PUBLISHED, detail="simulated seasons appear when they are over")
         body = simulate_season(partition.league, partition.season)
         key = season_key(partition.league, partition.season)
         return self._keep(partition, SIMULATED_SOURCE, key, f"simulated:{key}", Response(body, None, None))
@@ -53,7 +57,11 @@ class Fetcher:
         season = self._season_file(partition)
         if partition.season != Season.of(self.now().date()):
             return season
-        fixtures = self._fixtures_of(partition)
+        try:
+            fixtures = self._fixtures_of(partition)
+        except SourceError as error:
+            # The results are worth having without the matches to come.
+            return replace(season, warning=f"matches to come are those of the last version: {error}")
         if fixtures is None or fixtures.status is Status.UNCHANGED or season.status is Status.LOADED:
             return season
         return fixtures
@@ -108,6 +116,9 @@ class Fetcher:
             known = unit.raw_files.latest(partition, key)
         if known is None or not self.store.has(known.sha256):
             return self.client.get(self._url(key))
+        if known.url != without_credentials(self._url(key)):
+            # Another server's marks say nothing of this one's file.
+            return self.client.get(self._url(key))
         return self.client.get(self._url(key), etag=known.etag, last_modified=known.last_modified)
 
     def _keep(self, partition: Partition, source: str, key: str, url: str, response: Response) -> Outcome:
@@ -120,10 +131,11 @@ class Fetcher:
             if known is not None and known.sha256 == sha256:
                 self.store.put(response.body)
                 return Outcome(partition, Status.UNCHANGED, ONE_FILE)
-            if known is not None and key != FIXTURES_KEY and len(response.body) < SMALLEST_SHARE * known.bytes:
+            shrunken = known is not None and len(response.body) < SMALLEST_SHARE * known.bytes
+            if known is not None and shrunken and key != FIXTURES_KEY and not self.accept_shrunken:
                 raise UnreadableFileError(
                     f"{name}: the file shrank from {known.bytes} to {len(response.body)} bytes; the rows of the last "
-                    "version stay"
+                    "version stay. If the source really dropped them, set MONPS_ACCEPT_SHRUNKEN=1 for one run"
                 )
             self.store.put(response.body)
             unit.raw_files.add(self._record(partition, source, key, url, response, sha256))

@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monps_platform.db.bulk.merge import BulkWriteError, Changes
 from monps_platform.db.models import RawFile
-from monps_platform.db.repositories.raw_files import RowCounts
+from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError
+from monps_platform.db.repositories.teams import UnresolvedTeamError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.matches import ParsedMatches, combine
 from monps_platform.domain.partitions import Partition
@@ -23,7 +24,7 @@ from monps_platform.sources.football_data.files import FIXTURES_KEY, SOURCE
 from monps_platform.sources.football_data.parser import PARSER_VERSION, parse_fixtures, parse_season
 from monps_platform.sources.raw_store import RawStore
 
-FAILURES = (SourceError, SQLAlchemyError, BulkWriteError)
+FAILURES = (SourceError, SQLAlchemyError, BulkWriteError, UnresolvedTeamError, StaleFileError, OSError)
 WRITERS = 2
 """Connections that write odds at the same time; parsing goes on meanwhile."""
 
@@ -88,7 +89,7 @@ class Loader:
                 taken = {
                     (match.home_team, match.away_team, match.match_date) for _, part in parsed for match in part.matches
                 }
-                parsed.append((file, parse_fixtures(body, partition.league, file.url, taken)))
+                parsed.append((file, parse_fixtures(body, partition.league, file.url, taken, partition.season)))
             else:
                 parsed.append((file, parse_season(body, partition.league, file.url)))
         return parsed
@@ -99,6 +100,7 @@ class Loader:
         matches = combine([part for _, part in parsed]).matches
         with self.units() as unit:
             changes = unit.matches.replace_partition(_source(files), partition.league, partition.season, matches)
+            unit.raw_files.require_in_force(partition, files)
             for file, part in parsed:
                 mine = unit.raw_files.attach(file)
                 unit.raw_files.record_rows(mine, counts[file.id], PARSER_VERSION)
@@ -119,6 +121,7 @@ class Loader:
         with self.units() as unit:
             ids = unit.matches.ids(_source([file for file, _ in parsed]), league, season, whole.matches)
             changes = unit.odds.replace_partition(league, season, ids, whole.bookmakers, whole.quotes)
+            unit.raw_files.require_in_force(partition, [file for file, _ in parsed])
             for file, part in parsed:
                 mine = unit.raw_files.attach(file)
                 unit.raw_files.record_quotes(mine, counts[file.id], PARSER_VERSION)

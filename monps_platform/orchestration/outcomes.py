@@ -24,7 +24,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step did with one partition; ``detail`` says why it failed, or what is worth knowing."""
+    """What a step did with one partition; ``detail`` says why it failed, or what is worth knowing, ``warning`` what
+    went wrong without costing the partition its rows.
+    """
 
     partition: Partition
     status: Status
@@ -32,6 +34,7 @@ class Outcome:
     changes: Changes = field(default_factory=Changes)
     seconds: float = 0.0
     detail: str = ""
+    warning: str = ""
 
 
 class Progress(Protocol):

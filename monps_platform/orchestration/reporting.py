@@ -68,6 +68,7 @@ def outcome_metadata(outcome: Outcome) -> dict[str, Any]:
         "rows_deleted": outcome.changes.deleted,
         "seconds": round(outcome.seconds, 3),
         **({"detail": outcome.detail} if outcome.detail else {}),
+        **({"warning": outcome.warning} if outcome.warning else {}),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -11,7 +12,8 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.engine import DatabaseAddress, PoolOptions, build_engine, session_factory
+from monps_platform.db.engine import DatabaseAddress, build_engine, session_factory
+from monps_platform.db.server import pool_options
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.orchestration.fetching import Fetcher
 from monps_platform.orchestration.loading import Loader
@@ -35,9 +37,11 @@ class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it
     password: str = Field(repr=False, description="password, from the environment only: MONPS_DB_PASSWORD")
     database: str = Field(description="database; MONPS_DB_NAME")
     sslmode: str = Field(default="prefer", description="libpq's sslmode; MONPS_DB_SSLMODE")
-    pool_size: int = Field(default=5, description="connections kept open")
-    max_overflow: int = Field(default=10, description="further connections under load")
-    statement_timeout: int = Field(default=300, description="seconds after which a statement is cancelled")
+    pool_size: int | None = Field(default=None, description="connections kept open; unset: MONPS_DB_POOL_SIZE")
+    max_overflow: int | None = Field(default=None, description="more under load; unset: MONPS_DB_MAX_OVERFLOW")
+    statement_timeout: int | None = Field(
+        default=None, description="seconds a statement may take; unset: MONPS_DB_STATEMENT_TIMEOUT"
+    )
 
     _engine: Engine | None = PrivateAttr(default=None)
     _sessions: sessionmaker[Session] | None = PrivateAttr(default=None)
@@ -56,7 +60,8 @@ class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it
         address = DatabaseAddress(
             self.host, self.port, self.user, SecretStr(self.password), self.database, self.sslmode
         )
-        pool = PoolOptions(self.pool_size, self.max_overflow, statement_timeout=self.statement_timeout)
+        own = {"size": self.pool_size, "max_overflow": self.max_overflow, "statement_timeout": self.statement_timeout}
+        pool = replace(pool_options(Settings()), **{name: value for name, value in own.items() if value is not None})
         self._engine = build_engine(address, pool)
         self._sessions = session_factory(self._engine)
         return self
@@ -94,7 +99,8 @@ class RawStoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it
 class FootballDataResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
     """football-data.co.uk, or a mirror of it, behind the one HTTP client."""
 
-    base_url: str | None = Field(default=None, description="base address; unset: MONPS_FOOTBALL_DATA_URL")
+    # Not shown: a mirror's address may carry credentials.
+    base_url: str | None = Field(default=None, repr=False, description="base address; unset: MONPS_FOOTBALL_DATA_URL")
     retries: int | None = Field(default=None, description="further tries after a transient failure")
     first_pause: float = Field(default=0.5, description="seconds before the second try; doubled after each")
 
@@ -110,7 +116,11 @@ class FootballDataResource(dg.ConfigurableResource):  # type: ignore[type-arg]  
         )
         try:
             yield Fetcher(
-                database.unit_of_work, raw_store.store(), client, self.base_url or str(settings.football_data_url)
+                database.unit_of_work,
+                raw_store.store(),
+                client,
+                self.base_url or str(settings.football_data_url),
+                accept_shrunken=settings.accept_shrunken,
             )
         finally:
             client.close()

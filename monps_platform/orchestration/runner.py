@@ -42,6 +42,7 @@ class RunReport:
     seconds: dict[str, float] = field(default_factory=dict)
     run_ids: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    not_run: list[tuple[str, Partition]] = field(default_factory=list)
 
     @property
     def failures(self) -> list[tuple[str, Outcome]]:
@@ -55,9 +56,9 @@ class RunReport:
 
     @property
     def ok(self) -> bool:
-        """Whether every partition was done and every blocking check passed."""
+        """Whether every step was done for every partition and every blocking check passed."""
         blocked = any(not check.passed and check.blocks for check in self.checks.values())
-        return not (self.failures or self.errors or blocked)
+        return not (self.failures or self.errors or self.not_run or blocked)
 
     @property
     def changed(self) -> int:
@@ -107,9 +108,29 @@ def load_partitions(
     recorder = _Recorder(progress, report)
     job = build_definitions(recorder).resolve_job_def(FOOTBALL_DATA_JOB)
     work = _Work(job, instance, recorder, report)
-    for block in blocks(partitions):
+    wanted = list(partitions)
+    for block in blocks(wanted):
         _work_through(work, block, STEPS if fetch else LOAD_STEPS)
+    # A check may have held up one block for what a later one mended: what was not done has a second chance.
+    held_up = [] if report.errors else _not_run(report, wanted)
+    first_step = {partition: step for step, partition in reversed(held_up)}
+    for step in LOAD_STEPS:
+        for block in blocks(partition for partition, first in first_step.items() if first == step):
+            _work_through(work, block, STEPS[STEPS.index(step) :])
+    report.not_run = _not_run(report, wanted)
     return report
+
+
+def _not_run(report: RunReport, wanted: Sequence[Partition]) -> list[tuple[str, Partition]]:
+    """Steps that a partition has not been through, though it failed in none."""
+    failed = {outcome.partition for _, outcome in report.failures}
+    done = {(step, outcome.partition) for step, outcomes in report.outcomes.items() for outcome in outcomes}
+    return [
+        (step, partition)
+        for step in LOAD_STEPS
+        for partition in wanted
+        if partition not in failed and (step, partition) not in done
+    ]
 
 
 @dataclass(frozen=True)
@@ -126,6 +147,7 @@ def _work_through(work: _Work, block: Block, steps: Sequence[str]) -> None:
     """Run the steps over a block. When partitions fail in one, what comes after it, and the checks that it owes, run
     again for the others, in blocks of their own.
     """
+    # The checks of what came before run again, too: those that block guard these steps.
     pending: list[tuple[Block, Sequence[str], Sequence[str]]] = [(block, steps, STEPS)]
     while pending:
         block, steps, checked = pending.pop(0)

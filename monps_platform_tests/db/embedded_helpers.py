@@ -243,7 +243,7 @@ def _is_memory_fit() -> bool:
 
 def _belongs_to(process: psutil.Process, base: Path) -> bool:
     try:
-        if not process.name().startswith("postgres"):
+        if not process.name().startswith(("postgres", "initdb")):
             return False
         signs = process.cmdline()
     except psutil.Error:

@@ -178,3 +178,4 @@ def test_threads_that_meet_the_same_new_club_make_one_row(
         assert len(set(found)) == 1
     assert reader.value("SELECT count(*) FROM teams") == 3
     assert reader.value("SELECT count(*) FROM team_aliases") == 3 * len(set(codes))
+    assert reader.value("SELECT count(*) FROM team_aliases WHERE method = 'founding_source'") == 3

@@ -117,11 +117,11 @@ def test_two_migrations_at_once_both_end_at_the_newest_revision(empty_database: 
         results.append(migrations.upgrade(engine))
         engine.dispose()
 
-    threads = [threading.Thread(target=migrate) for _ in range(3)]
+    threads = [threading.Thread(target=migrate, daemon=True) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     newest = migrations.head()
     assert sorted(results, key=str) == sorted([(None, newest), (newest, newest), (newest, newest)], key=str)
 

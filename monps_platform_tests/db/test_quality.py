@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,8 @@ from monps_platform_tests.db.samples import E0, Pipeline
 
 NOW = datetime(2024, 10, 21, 12, tzinfo=UTC)
 SUMMER = datetime(2025, 7, 20, 12, tzinfo=UTC)
+JUST_FRESH = NOW - timedelta(days=quality.LOOK_BACK_DAYS)
+LAST_FRESH_DAY, FIRST_STALE_DAY = JUST_FRESH.date(), JUST_FRESH.date() - timedelta(days=1)
 CURRENT = Partition(E0, Season(2024))
 FINISHED = Partition(league("SIM2"), Season(2022))
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
@@ -96,6 +98,12 @@ COPIES = """UPDATE odds c SET home_price = p.home_price, draw_price = p.draw_pri
     FROM odds p WHERE p.match_id = c.match_id AND p.bookmaker_id = c.bookmaker_id AND p.market = '1x2'
     AND c.market = '1x2' AND p.price_kind = 'pre_match' AND c.price_kind = 'closing'
     AND c.bookmaker_id = (SELECT id FROM bookmakers WHERE key = 'PS')"""
+FIRST_COPIES = (
+    COPIES
+    + """; DELETE FROM odds WHERE price_kind = 'closing' AND id NOT IN (
+    SELECT o.id FROM odds o JOIN bookmakers b ON b.id = o.bookmaker_id
+    WHERE price_kind = 'closing' AND market = '1x2' AND key = 'PS' ORDER BY o.id LIMIT {0})"""
+)
 DELETE_MATCH = "DELETE FROM odds WHERE match_id IN (SELECT id FROM matches WHERE {0}); DELETE FROM matches WHERE {0}"
 
 CASES: Mapping[str, Sequence[Case]] = {
@@ -107,7 +115,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     ],
     "raw_files_are_fresh": [
         Case(
-            f"UPDATE ops.raw_files SET fetched_at = '2024-10-07 11:59+00' WHERE {NEWEST}",
+            f"UPDATE ops.raw_files SET fetched_at = '{JUST_FRESH - timedelta(seconds=1)}' WHERE {NEWEST}",
             {"league": "E0", "season": "2024-25", "key": "mmz4281/2425/E0.csv"},
         )
     ],
@@ -133,6 +141,22 @@ CASES: Mapping[str, Sequence[Case]] = {
             f"UPDATE ops.raw_files SET rows_rejected = 3 WHERE {NEWEST}",
             {"league": "E0", "rows_read": 6, "rows_loaded": 6, "rows_rejected": 3},
         ),
+    ],
+    "most_lines_are_loaded": [
+        Case(
+            f"UPDATE ops.raw_files SET rows_read = 5, rows_loaded = 0, rows_rejected = 5 WHERE {NEWEST}",
+            {"league": "E0", "season": "2024-25", "key": "mmz4281/2425/E0.csv", "rows_read": 5, "rows_loaded": 0},
+        ),
+        Case(
+            f"UPDATE ops.raw_files SET rows_read = 100, rows_loaded = 79, rows_rejected = 21 WHERE {NEWEST}",
+            {"league": "E0", "rows_loaded": 79, "rows_rejected": 21},
+        ),
+    ],
+    "results_are_not_in_the_future": [
+        Case(
+            f"UPDATE matches SET match_date = '2024-10-23' WHERE {LATEST}",
+            {"league": "E0", "season": "2024-25", "match_date": date(2024, 10, 23)},
+        )
     ],
     "matches_do_not_exceed_round_robin": [
         Case(
@@ -187,7 +211,8 @@ CASES: Mapping[str, Sequence[Case]] = {
             {"league": "E0", "season": "2024-25"},
         ),
         Case(
-            f"UPDATE matches SET match_date = '2024-10-06' WHERE {E0_LEAGUE} AND home_goals IS NULL", {"league": "E0"}
+            f"UPDATE matches SET match_date = '{FIRST_STALE_DAY}' WHERE {E0_LEAGUE} AND home_goals IS NULL",
+            {"league": "E0"},
         ),
     ],
     "team_names_are_resolved": [
@@ -197,7 +222,11 @@ CASES: Mapping[str, Sequence[Case]] = {
         )
     ],
     "matches_are_fresh": [
-        Case(f"UPDATE matches SET match_date = '2024-10-06' WHERE {LATEST}", {"league": "E0", "season": "2024-25"}),
+        Case(
+            f"UPDATE matches SET match_date = '{FIRST_STALE_DAY}' WHERE {E0_LEAGUE} "
+            f"AND home_goals IS NOT NULL AND match_date > '{FIRST_STALE_DAY}'",
+            {"league": "E0", "season": "2024-25", "last_result": FIRST_STALE_DAY},
+        ),
         Case(
             f"UPDATE matches SET home_goals = NULL, away_goals = NULL WHERE {E0_LEAGUE}",
             {"league": "E0", "last_result": None},
@@ -216,6 +245,16 @@ CASES: Mapping[str, Sequence[Case]] = {
             "ALTER TABLE ops.raw_files DROP CONSTRAINT ck_raw_files_quotes_reconcile; "
             f"UPDATE ops.raw_files SET quotes_read = 99 WHERE {NEWEST}",
             {"league": "E0", "quotes_read": 104, "quotes_loaded": 30, "quotes_rejected": 0},
+        ),
+    ],
+    "most_quotes_are_loaded": [
+        Case(
+            f"UPDATE ops.raw_files SET quotes_loaded = 0, quotes_rejected = quotes_read WHERE {NEWEST}",
+            {"league": "E0", "season": "2024-25", "key": "mmz4281/2425/E0.csv", "quotes_loaded": 0},
+        ),
+        Case(
+            f"UPDATE ops.raw_files SET quotes_read = 100, quotes_loaded = 79, quotes_rejected = 21 WHERE {NEWEST}",
+            {"league": "E0", "quotes_loaded": 79, "quotes_rejected": 21},
         ),
     ],
     "odds_did_not_shrink": [
@@ -265,7 +304,8 @@ CASES: Mapping[str, Sequence[Case]] = {
         )
     ],
     "closing_prices_are_no_copies": [
-        Case(COPIES, {"league": "SIM2", "season": "2022-23", "bookmaker": "PS", "market": "1x2"})
+        Case(COPIES, {"league": "SIM2", "season": "2022-23", "bookmaker": "PS", "market": "1x2"}),
+        Case(FIRST_COPIES.format(20), {"league": "SIM2", "bookmaker": "PS", "quotes": 20}),
     ],
     "handicap_lines_are_quarters": [
         Case(f"UPDATE odds SET line = {line} WHERE {ONE_HANDICAP}", {"league": "E0", "bookmaker": "B365"})
@@ -279,6 +319,7 @@ CASES: Mapping[str, Sequence[Case]] = {
     ],
 }
 WARNINGS = {
+    "raw_files_did_not_shrink",
     "raw_files_are_fresh",
     "finished_seasons_are_complete",
     "no_match_was_lost",
@@ -337,6 +378,13 @@ def test_every_rule_belongs_to_an_asset_and_says_what_holds() -> None:
     assert all(rule.description.endswith(".") for rule in RULES)
 
 
+@pytest.mark.parametrize(
+    "rule", ["raw_files_are_fresh", "past_matches_have_results", "matches_are_fresh", "odds_are_fresh"]
+)
+def test_how_fresh_is_fresh_is_said_in_days(rule: str) -> None:
+    assert f" {quality.LOOK_BACK_DAYS} days" in BY_NAME[rule].description
+
+
 HARMLESS: Mapping[str, tuple[str, str]] = {
     "a file four fifths of the version before": (
         "raw_files_did_not_shrink",
@@ -346,13 +394,49 @@ HARMLESS: Mapping[str, tuple[str, str]] = {
         "raw_files_are_fresh",
         "UPDATE ops.raw_files SET fetched_at = '2001-01-01' WHERE league = 'SIM2' OR key = 'fixtures.csv'",
     ),
-    "a file just fourteen days old": (
+    "a file that is just fresh": (
         "raw_files_are_fresh",
-        f"UPDATE ops.raw_files SET fetched_at = '2024-10-07 12:00+00' WHERE {NEWEST}",
+        f"UPDATE ops.raw_files SET fetched_at = '{JUST_FRESH}' WHERE {NEWEST}",
     ),
     "an older version that was not fresh": (
         "raw_files_are_fresh",
         f"UPDATE ops.raw_files SET fetched_at = '2001-01-01' WHERE NOT {NEWEST}",
+    ),
+    "a file of which just four fifths are loaded": (
+        "most_lines_are_loaded",
+        f"UPDATE ops.raw_files SET rows_read = 100, rows_loaded = 80, rows_rejected = 20 WHERE {NEWEST}",
+    ),
+    "a short file with many bad lines": (
+        "most_lines_are_loaded",
+        f"UPDATE ops.raw_files SET rows_read = 19, rows_loaded = 1, rows_rejected = 18 WHERE {NEWEST}",
+    ),
+    "fixtures that all stand in the season's file": (
+        "most_lines_are_loaded",
+        "UPDATE ops.raw_files SET rows_loaded = 0, rows_rejected = rows_read WHERE key = 'fixtures.csv'",
+    ),
+    "a file without a line": (
+        "most_lines_are_loaded",
+        f"UPDATE ops.raw_files SET rows_read = 0, rows_loaded = 0, rows_rejected = 0 WHERE {NEWEST}",
+    ),
+    "a file of which just four fifths of the quotes are loaded": (
+        "most_quotes_are_loaded",
+        f"UPDATE ops.raw_files SET quotes_read = 100, quotes_loaded = 80, quotes_rejected = 20 WHERE {NEWEST}",
+    ),
+    "fixtures whose quotes are all rejected": (
+        "most_quotes_are_loaded",
+        "UPDATE ops.raw_files SET quotes_loaded = 0, quotes_rejected = quotes_read WHERE key = 'fixtures.csv'",
+    ),
+    "fewer matches of a file that shrank": (
+        "matches_did_not_shrink",
+        f"UPDATE ops.raw_files SET bytes = 1, rows_loaded = 3, rows_rejected = 2 WHERE {NEWEST}",
+    ),
+    "fewer quotes of a file that shrank": (
+        "odds_did_not_shrink",
+        f"UPDATE ops.raw_files SET bytes = 1, quotes_loaded = 15, quotes_rejected = 10 WHERE {NEWEST}",
+    ),
+    "a result of a day that has begun elsewhere": (
+        "results_are_not_in_the_future",
+        f"UPDATE matches SET match_date = '2024-10-22' WHERE {LATEST}",
     ),
     "four fifths of the matches": (
         "matches_did_not_shrink",
@@ -390,9 +474,9 @@ HARMLESS: Mapping[str, tuple[str, str]] = {
         f"UPDATE matches SET match_date = '2024-12-01', kickoff_at = '2024-12-01 23:30+00' WHERE {OPENER}",
     ),
     "the same sides on another day": ("matches_are_not_repeated", TWICE.format(days="+ 1", which=OPENER)),
-    "a match of fourteen days ago without a result": (
+    "a match of some weeks ago without a result": (
         "past_matches_have_results",
-        f"UPDATE matches SET match_date = '2024-10-07' WHERE {E0_LEAGUE} AND home_goals IS NULL",
+        f"UPDATE matches SET match_date = '{LAST_FRESH_DAY}' WHERE {E0_LEAGUE} AND home_goals IS NULL",
     ),
     "a snapshot": (
         "odds_rows_reconcile",
@@ -413,6 +497,7 @@ HARMLESS: Mapping[str, tuple[str, str]] = {
         "INSERT INTO bookmakers (key, name, is_aggregate, is_sharp, is_exchange) "
         "VALUES ('V', 'V', false, false, false)",
     ),
+    "a few closing prices that are copies": ("closing_prices_are_no_copies", FIRST_COPIES.format(19)),
     "closing prices that are copies but for one": (
         "closing_prices_are_no_copies",
         f"{COPIES}; UPDATE odds SET home_price = 1.01 WHERE id = (SELECT min(id) FROM odds "

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.models import RawFile
-from monps_platform.db.repositories.raw_files import RowCounts
+from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import league
 from monps_platform.domain.partitions import Partition
@@ -96,6 +96,25 @@ def test_reading_takes_one_statement_whatever_the_number_of_partitions(
         with UnitOfWork(sessions) as unit, statements(engine) as sent:
             assert read(unit)
         assert len(sent) == 1
+
+
+def test_files_that_are_in_force_no_longer_are_refused(sessions: sessionmaker[Session]) -> None:
+    def require(files: Sequence[RawFile]) -> None:
+        with UnitOfWork(sessions) as unit:
+            unit.raw_files.require_in_force(HERE, files)
+
+    own, fixtures, other = raw_file(HERE), raw_file(HERE, key=FIXTURES), raw_file(THERE)
+    require([])
+    enter(sessions, own, fixtures, other)
+    require([fixtures, own])
+    for files in ([], [own], [own, fixtures, other]):
+        with pytest.raises(StaleFileError, match="E0 2019-20: another process fetched a newer version"):
+            require(files)
+    newer = raw_file(HERE, sha256=sha("1"))
+    enter(sessions, newer, raw_file(THERE, sha256=sha("1")))
+    with pytest.raises(StaleFileError):
+        require([own, fixtures])
+    require([newer, fixtures])
 
 
 def test_real_and_simulated_files_are_told_apart(sessions: sessionmaker[Session]) -> None:

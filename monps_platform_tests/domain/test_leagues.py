@@ -121,7 +121,7 @@ def test_a_season_that_was_cut_short_has_the_matches_that_were_played() -> None:
 
 
 def test_every_exception_is_of_a_known_league_with_a_reason_and_fewer_matches_than_a_whole_season() -> None:
-    sides = {"F1": 20, "N1": 18, "B1": 16, "SC0": 12, "E2": 23, "E3": 24}
+    sides = {"F1": 20, "F2": 20, "N1": 18, "B1": 16, "SC0": 12, "SC1": 10, "SC2": 10, "SC3": 10, "E2": 23, "E3": 24}
     for (code, season), curtailed in CURTAILED.items():
         whole = expected_matches(league(code), Season(season.start_year - 2), sides[code])
         assert whole is not None

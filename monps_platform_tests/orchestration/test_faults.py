@@ -278,12 +278,14 @@ def test_fixtures_are_asked_for_once_a_run_and_never_for_a_finished_season(platf
     assert [path for path, _ in platform.mirror.requests] == [key_of(E0)]
 
 
-def test_broken_fixtures_fail_by_name_and_harm_no_row(platform: Platform) -> None:
-    platform.publish(NOW)
+def test_broken_fixtures_are_told_by_name_and_cost_the_results_nothing(platform: Platform) -> None:
+    platform.mirror.serve(key_of(NOW), season_file(NOW, season_lines(NOW)[:-1]))
     platform.materialize(NOW)
-    before = snapshot(platform.engine)
+    platform.publish(NOW)
     platform.mirror.serve("fixtures.csv", b"<html>maintenance</html>")
-    outcome = fetch(platform, NOW)
-    assert outcome.status is Status.FAILED
-    assert f"fixtures.csv (E0 {CURRENT}): the server sent an HTML page" in outcome.detail
-    assert snapshot(platform.engine) == before
+    result = platform.materialize(NOW)
+    assert result.success, failure_text(result)
+    warning = str(materializations(result, "raw_football_data")[f"E0|{CURRENT}"]["warning"])
+    assert f"fixtures.csv (E0 {CURRENT}): the server sent an HTML page" in warning
+    assert platform.value("SELECT count(*) FROM matches") == MATCHES
+    assert platform.rows("SELECT DISTINCT key FROM ops.raw_files") == [(key_of(NOW),)]

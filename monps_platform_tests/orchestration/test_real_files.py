@@ -22,7 +22,7 @@ from monps_platform.orchestration.outcomes import SilentProgress, Status
 from monps_platform.orchestration.runner import STEPS, load_partitions
 from monps_platform_tests.conftest import SHARED_DATA
 from monps_platform_tests.orchestration.football_files import partition
-from monps_platform_tests.orchestration.platform import Platform, snapshot
+from monps_platform_tests.orchestration.platform import Platform, fingerprint
 
 FOLDER = SHARED_DATA / "football-data"
 MATCHES = 33_856
@@ -122,12 +122,12 @@ def test_every_line_of_every_real_file_is_loaded_or_rejected_and_a_second_run_ch
     ]
     assert _prices_in(FOLDER / "mmz4281/1920/E0.csv") == _prices_held(environment)
 
-    before = snapshot(environment.engine)
+    before = fingerprint(environment.engine)
     again = load_partitions(build_definitions, instance, partitions, SilentProgress())
     assert again.ok
     assert again.changed == 0
     assert {outcome.status for step in STEPS for outcome in again.outcomes[step]} == {Status.UNCHANGED}
-    assert snapshot(environment.engine) == before
+    assert fingerprint(environment.engine) == before
 
 
 def _prices_in(path: Path) -> dict[tuple[str, str], tuple[Decimal, ...]]:

@@ -127,7 +127,8 @@ class Match(Timestamps, Base):
     home_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="club playing at home")
     away_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="club playing away")
     meeting: Mapped[int] = mapped_column(
-        SmallInteger, comment="nth time the home side hosts this opponent in the season; above 1 where sides meet more than twice"
+        SmallInteger,
+        comment="nth time the home side hosts this opponent in the season; above 1 where sides meet more than twice",
     )
     match_date: Mapped[date] = mapped_column(comment="day of the match, UK time")
     kickoff_at: Mapped[datetime | None] = mapped_column(comment="UTC; NULL: the source gives the date only")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import copy_rows
@@ -26,6 +26,10 @@ class RowCounts:
         return RowCounts(self.read + other.read, self.loaded + other.loaded, self.rejected + other.rejected)
 
 
+class StaleFileError(RuntimeError):
+    """A version of a file that is in force no longer."""
+
+
 class RawFileRepository:
     """Fetched files by partition; the newest version of each key is in force."""
 
@@ -41,8 +45,8 @@ class RawFileRepository:
 
     def all_in_force(self) -> Sequence[RawFile]:
         """The newest version of every file."""
-        newest = select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
-        return self._session.scalars(select(RawFile).where(RawFile.id.in_(newest)).order_by(RawFile.key.desc())).all()
+        in_force = select(RawFile).where(RawFile.id.in_(self._newest()))
+        return self._session.scalars(in_force.order_by(RawFile.key.desc())).all()
 
     def latest(self, partition: Partition, key: str) -> RawFile | None:
         """The version in force of one file, None when it was never fetched."""
@@ -54,6 +58,19 @@ class RawFileRepository:
             .limit(1)
         )
         return self._session.scalars(statement).one_or_none()
+
+    def require_in_force(self, partition: Partition, files: Sequence[RawFile]) -> None:
+        """Raise StaleFileError when another version has come since the files were read. Asked under the partition's
+        lock, so that no older version is ever written over a newer one.
+        """
+        newest = self._newest().where(RawFile.league == partition.league.code, RawFile.season == partition.season.name)
+        if set(self._session.scalars(newest)) != {file.id for file in files}:
+            raise StaleFileError(f"{partition}: another process fetched a newer version meanwhile. Run again: monps up")
+
+    @staticmethod
+    def _newest() -> Select[tuple[int]]:
+        """The id of the newest version of every file."""
+        return select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
 
     def any_fetched(self, *, simulated: bool = False) -> bool:
         """Whether any file of a real (or simulated) league has ever been fetched."""

@@ -11,6 +11,8 @@ from monps_platform.domain.rejections import Reason
 from monps_platform.sources.errors import UnreadableFileError
 
 REQUIRED_COLUMNS = ("Date", "HomeTeam", "AwayTeam")
+# Some files, Greek ones of the early 2000s among them, name these columns in another way.
+_OTHER_NAMES = {"HT": "HomeTeam", "AT": "AwayTeam", "HG": "FTHG", "AG": "FTAG", "Res": "FTR"}
 _HTML_OPENINGS = ("<!doctype", "<html", "<head", "<body", "<?xml")
 _SNIFF = 2048
 # Blanks that cells have to be stripped of; nearly no line has any.
@@ -100,7 +102,7 @@ def read_table(body: bytes, name: str) -> Table:
     """
     raw = split_lines(decode(body, name))
     header_at = next(index for index, line in enumerate(raw) if line.strip(", \t"))
-    header = split_cells(raw[header_at])
+    header = _usual_names(split_cells(raw[header_at]))
     if missing := [column for column in REQUIRED_COLUMNS if column not in header]:
         found = raw[header_at][:80]
         raise UnreadableFileError(
@@ -111,6 +113,11 @@ def read_table(body: bytes, name: str) -> Table:
     _refuse_truncated(filled, len(raw), header, name)
     blank = len(raw) - 1 - len(filled) - (not raw[-1])
     return _columns(header, filled, blank)
+
+
+def _usual_names(header: list[str]) -> list[str]:
+    """The header with the columns that have two names under the usual one, unless that stands there itself."""
+    return [name if _OTHER_NAMES.get(name, name) in header else _OTHER_NAMES.get(name, name) for name in header]
 
 
 def _columns(header: list[str], rows: list[tuple[int, str, list[str]]], blank_lines: int) -> Table:

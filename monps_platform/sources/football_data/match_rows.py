@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from monps_platform.domain.leagues import League
 from monps_platform.domain.matches import Match, kickoff_utc, number_meetings
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
+from monps_platform.domain.seasons import Season
 from monps_platform.sources.football_data.body import Table
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
@@ -54,6 +55,10 @@ Pairing = tuple[str, str, date]
 """Home team, away team and day: what tells two rows of one season apart."""
 
 
+Doubt = tuple[Reason, str]
+"""A detail of a good match that could not be read: it stays NULL, and is told with its cells."""
+
+
 class _Rejected(Exception):  # noqa: N818 - control flow inside this module, not an error of the program
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
@@ -68,25 +73,57 @@ class MatchRows:
     rejections: Sequence[Rejection]
 
 
-def read_matches(table: Table, league: League, taken: Collection[Pairing] = frozenset()) -> MatchRows:
-    """Read every line; ``taken`` are pairings that another file of the season holds already."""
+def read_matches(
+    table: Table, league: League, taken: Collection[Pairing] = frozenset(), season: Season | None = None
+) -> MatchRows:
+    """Read every line; ``taken`` are pairings that another file of the season holds already. With ``season``, matches
+    outside of its days are refused: a list of matches to come may still hold those of the last season.
+    """
     cells = {name: table.column(name) for name in (*_TEXTS, *(column for _, column in (*_GOALS, *_COUNTS)))}
-    season = _SeasonRows(league, taken)
-    matches: list[Match] = []
-    match_of_line: list[int | None] = []
-    rejections: list[Rejection] = []
+    readings: list[_Reading] = []
     for index, line in enumerate(table.lines):
         row = {name: column[index] for name, column in cells.items()}
         try:
-            match, doubts = _read_match(row, league, line.fault)
-            season.claim(match)
+            readings.append(_read_match(row, league, season, line.fault))
         except _Rejected as rejected:
+            readings.append(_Reading(None, (), rejected.reason))
+    _refuse_repeated(readings, league, taken)
+    return _collect(table, readings)
+
+
+@dataclass
+class _Reading:
+    """What one line holds: a match with the details that could not be read, or the reason why it holds none."""
+
+    match: Match | None
+    doubts: Sequence[Doubt]
+    fault: Reason | None = None
+
+
+def _refuse_repeated(readings: Sequence[_Reading], league: League, taken: Collection[Pairing]) -> None:
+    """Of lines that repeat a match the first counts, but one with a score before one without: a match that was
+    abandoned stands in some files a second time, when it was played.
+    """
+    rows = _SeasonRows(league, taken)
+    for played in (True, False):
+        for reading in readings:
+            if reading.match is not None and (reading.match.home_goals is not None) is played:
+                reading.fault = rows.claim(reading.match)
+
+
+def _collect(table: Table, readings: Sequence[_Reading]) -> MatchRows:
+    matches: list[Match] = []
+    match_of_line: list[int | None] = []
+    rejections: list[Rejection] = []
+    for line, reading in zip(table.lines, readings, strict=True):
+        if reading.match is None or reading.fault is not None:
             match_of_line.append(None)
-            rejections.append(Rejection(Dataset.MATCHES, line.number, rejected.reason, line.text))
-        else:
-            match_of_line.append(len(matches))
-            matches.append(match)
-            rejections += [Rejection(Dataset.MATCH_DETAILS, line.number, reason, text) for reason, text in doubts]
+            reason = reading.fault or Reason.DUPLICATE_MATCH
+            rejections.append(Rejection(Dataset.MATCHES, line.number, reason, line.text))
+            continue
+        match_of_line.append(len(matches))
+        matches.append(reading.match)
+        rejections += [Rejection(Dataset.MATCH_DETAILS, line.number, reason, text) for reason, text in reading.doubts]
     return MatchRows(number_meetings(matches), match_of_line, rejections)
 
 
@@ -98,16 +135,17 @@ class _SeasonRows:
         self._taken = _days_of_pairs(taken)
         self._days = _days_of_pairs(taken)
 
-    def claim(self, match: Match) -> None:
-        """Enter a match, or reject it as a repetition."""
+    def claim(self, match: Match) -> Reason | None:
+        """Enter a match; the reason when it is a repetition."""
         pair = (match.home_team, match.away_team)
         for days, reason in (
             (self._taken[pair], Reason.ALREADY_IN_SEASON_FILE),
             (self._days[pair], Reason.DUPLICATE_MATCH),
         ):
             if match.match_date in days or len(days) >= self._allowed:
-                raise _Rejected(reason)
+                return reason
         self._days[pair].add(match.match_date)
+        return None
 
 
 def _days_of_pairs(pairings: Iterable[Pairing]) -> defaultdict[tuple[str, str], set[date]]:
@@ -117,11 +155,7 @@ def _days_of_pairs(pairings: Iterable[Pairing]) -> defaultdict[tuple[str, str], 
     return days
 
 
-Doubt = tuple[Reason, str]
-"""A detail of a good match that could not be read: it stays NULL, and is told with its cell."""
-
-
-def _read_match(row: Mapping[str, str], league: League, fault: Reason | None) -> tuple[Match, list[Doubt]]:
+def _read_match(row: Mapping[str, str], league: League, season: Season | None, fault: Reason | None) -> _Reading:
     if fault is not None:
         raise _Rejected(fault)
     if row["Div"] and row["Div"].upper() != league.code:
@@ -134,13 +168,15 @@ def _read_match(row: Mapping[str, str], league: League, fault: Reason | None) ->
     day = read_date(row["Date"])
     if day is None:
         raise _Rejected(Reason.UNREADABLE_DATE)
-    goals = _read_goals(row)
+    if season is not None and not season.first_day <= day <= season.last_day:
+        raise _Rejected(Reason.OUTSIDE_SEASON)
     doubts: list[Doubt] = []
+    goals = _read_goals(row, doubts)
     counts = {field: _detail(row, column, whole, Reason.NOT_A_COUNT, doubts) for field, column in _COUNTS}
     local = _detail(row, "Time", _time, Reason.UNREADABLE_TIME, doubts)
     kickoff = None if local is None else _kickoff(day, local)
     details: dict[str, Any] = {**goals, **counts, "kickoff_at": kickoff, "referee": row["Referee"] or None}
-    return Match(home, away, day, **details), doubts
+    return _Reading(Match(home, away, day, **details), doubts)
 
 
 def _team(cell: str) -> str:
@@ -189,27 +225,36 @@ def _detail(
     return value
 
 
-def _read_goals(row: Mapping[str, str]) -> dict[str, int | None]:
+def _read_goals(row: Mapping[str, str], doubts: list[Doubt]) -> dict[str, int | None]:
+    """Full-time and half-time goals; a half-time score that cannot be true is a doubt and stays NULL."""
     goals: dict[str, int | None] = {}
     for field, column in _GOALS:
         goals[field] = whole(row[column]) if row[column] else None
         if row[column] and goals[field] is None:
             raise _Rejected(Reason.GOALS_NOT_WHOLE)
-    full = _score(goals["home_goals"], goals["away_goals"], row["FTR"])
-    half = _score(goals["half_time_home_goals"], goals["half_time_away_goals"], row["HTR"])
-    if full and half and (half[0] > full[0] or half[1] > full[1]):
-        raise _Rejected(Reason.HALF_TIME_EXCEEDS_FULL_TIME)
+    full = (goals["home_goals"], goals["away_goals"])
+    half = (goals["half_time_home_goals"], goals["half_time_away_goals"])
+    if (fault := _score_fault(full, row["FTR"])) is not None:
+        raise _Rejected(fault)
+    if (fault := _score_fault(half, row["HTR"]) or _half_time_fault(half, full)) is not None:
+        doubts.append((fault, f"HTHG={row['HTHG']};HTAG={row['HTAG']};HTR={row['HTR']}"))
+        goals["half_time_home_goals"] = goals["half_time_away_goals"] = None
     return goals
 
 
-def _score(home: int | None, away: int | None, letter: str) -> tuple[int, int] | None:
+_Score = tuple[int | None, int | None]
+
+
+def _score_fault(score: _Score, letter: str) -> Reason | None:
     """Both goals or none; the result letter, where given, agrees with them."""
-    if home is None and away is None:
-        if letter:
-            raise _Rejected(Reason.INCOMPLETE_SCORE)
-        return None
+    home, away = score
     if home is None or away is None:
-        raise _Rejected(Reason.INCOMPLETE_SCORE)
-    if letter and letter.upper() != ("H" if home > away else "A" if away > home else "D"):
-        raise _Rejected(Reason.RESULT_CONTRADICTS_SCORE)
-    return home, away
+        return Reason.INCOMPLETE_SCORE if home is not None or away is not None or letter else None
+    expected = "H" if home > away else "A" if away > home else "D"
+    return Reason.RESULT_CONTRADICTS_SCORE if letter and letter.upper() != expected else None
+
+
+def _half_time_fault(half: _Score, full: _Score) -> Reason | None:
+    """Nobody has more goals at half-time than at the end."""
+    beyond = any(h is not None and f is not None and h > f for h, f in zip(half, full, strict=True))
+    return Reason.HALF_TIME_EXCEEDS_FULL_TIME if beyond else None

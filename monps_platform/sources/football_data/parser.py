@@ -8,6 +8,7 @@ from dataclasses import replace
 from monps_platform.domain.leagues import League
 from monps_platform.domain.matches import ParsedMatches
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
+from monps_platform.domain.seasons import Season
 from monps_platform.sources.errors import UnreadableFileError
 from monps_platform.sources.football_data.body import Table, read_table
 from monps_platform.sources.football_data.match_rows import Pairing, read_matches
@@ -25,8 +26,12 @@ def parse_season(body: bytes, league: League, name: str) -> ParsedMatches:
     return _parse(read_table(body, name), league)
 
 
-def parse_fixtures(body: bytes, league: League, name: str, taken: Collection[Pairing] = frozenset()) -> ParsedMatches:
+def parse_fixtures(
+    body: bytes, league: League, name: str, taken: Collection[Pairing] = frozenset(), season: Season | None = None
+) -> ParsedMatches:
     """Read one league's matches to come from ``fixtures.csv``, which holds all divisions.
+
+    With ``season``, matches outside of its days are rejected: in July the file may still hold those of May.
 
     Matches in ``taken`` stand in the season's own file already and are rejected as such. Raises UnreadableFileError
     also when the file does not say which division a match belongs to.
@@ -34,11 +39,13 @@ def parse_fixtures(body: bytes, league: League, name: str, taken: Collection[Pai
     table = read_table(body, name)
     if "Div" not in table.columns:
         raise UnreadableFileError(f"{name}: no column Div: its matches belong to no division")
-    return _parse(_only(table, league), league, taken)
+    return _parse(_only(table, league), league, taken, season)
 
 
-def _parse(table: Table, league: League, taken: Collection[Pairing] = frozenset()) -> ParsedMatches:
-    rows = read_matches(table, league, taken)
+def _parse(
+    table: Table, league: League, taken: Collection[Pairing] = frozenset(), season: Season | None = None
+) -> ParsedMatches:
+    rows = read_matches(table, league, taken, season)
     quotes = read_quotes(table, rows.match_of_line)
     return ParsedMatches(
         matches=rows.matches,

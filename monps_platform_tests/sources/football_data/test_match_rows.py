@@ -250,9 +250,9 @@ def test_in_scotland_home_meetings_are_numbered_by_date_whatever_the_order_of_th
 
 
 def test_in_scotland_a_third_home_meeting_and_one_on_the_same_day_are_repetitions() -> None:
-    row = "SC0,{},Celtic,Hearts,1,0,H"
+    row = "SC1,{},Celtic,Hearts,1,0,H"
     days = ("14/08/2021", "14/08/2021", "07/05/2022", "08/05/2022")
-    parsed = parse(RESULTS, *(row.format(day) for day in days), code="SC0")
+    parsed = parse(RESULTS, *(row.format(day) for day in days), code="SC1")
     assert reasons_of(parsed) == [(3, Reason.DUPLICATE_MATCH), (5, Reason.DUPLICATE_MATCH)]
     assert [match.meeting for match in parsed.matches] == [1, 2]
 
@@ -271,3 +271,30 @@ def test_one_bad_line_of_every_sort_leaves_the_rest_of_the_file() -> None:
     assert [match.home_team for match in parsed.matches] == [f"T{at}" for at in range(len(good))]
     assert [line for line, _ in reasons_of(parsed)] == [3, 5, 7, 9]
     assert parsed.lines_read == len(parsed.matches) + parsed.rejected(Dataset.MATCHES)
+
+
+def test_after_a_split_a_side_may_host_the_same_opponent_a_third_time() -> None:
+    days = ("14/08/2021", "07/02/2022", "08/05/2022")
+    parsed = parse(RESULTS, *(f"SC0,{day},Celtic,Hearts,1,0,H" for day in days), code="SC0")
+    assert [match.meeting for match in parsed.matches] == [1, 2, 3]
+
+
+def test_a_match_that_was_abandoned_gives_way_to_its_replay() -> None:
+    parsed = parse(RESULTS, "E0,14/08/2021,A,B,,,", "E0,20/10/2021,A,B,2,1,H", "E0,21/10/2021,A,B,3,1,H")
+    assert [(match.match_date.month, match.home_goals) for match in parsed.matches] == [(10, 2)]
+    assert reasons_of(parsed) == [(2, Reason.DUPLICATE_MATCH), (4, Reason.DUPLICATE_MATCH)]
+
+
+@pytest.mark.parametrize("half_time", ["0,2,A", "1,,H", "1,0,A"], ids=["beyond the end", "one side", "wrong letter"])
+def test_a_half_time_score_that_cannot_be_true_costs_the_match_nothing_else(half_time: str) -> None:
+    parsed = parse(f"{RESULTS},HTHG,HTAG,HTR", f"E0,14/08/2021,A,B,2,1,H,{half_time}")
+    match = parsed.matches[0]
+    assert (match.home_goals, match.away_goals) == (2, 1)
+    assert (match.half_time_home_goals, match.half_time_away_goals) == (None, None)
+    assert [item.dataset for item in parsed.rejections] == [Dataset.MATCH_DETAILS]
+
+
+def test_the_older_names_of_columns_are_understood() -> None:
+    parsed = parse("Div,Date,HT,AT,HG,AG,Res", "G1,14/08/2001,A,B,2,1,H", code="G1")
+    match = parsed.matches[0]
+    assert (match.home_team, match.away_team, match.home_goals, match.away_goals) == ("A", "B", 2, 1)

@@ -145,15 +145,24 @@ def test_in_scotland_a_second_home_meeting_is_to_come_though_the_first_has_been_
     meetings = {match.match_date: match.meeting for match in combine([season, to_come]).matches}
     assert meetings == {first: 1, second: 2}
     assert _fixtures("SC0", played, ("Celtic", "Hearts", second)) == []
-    assert _fixtures("SC0", played, ("Celtic", "Hearts", date(2022, 2, 2))) == []
+    earlier = [("Celtic", "Hearts", date(2022, month, 2)) for month in (2, 3)]
+    assert _fixtures("SC0", played, *earlier) == []
 
 
 def test_in_scotland_home_meetings_of_both_files_count_together() -> None:
-    rows = ("SC0,15/05/2022,Celtic,Hearts,,,", "SC0,22/05/2022,Celtic,Hearts,,,")
+    days = ("15/05/2022", "22/05/2022", "29/05/2022")
+    rows = [f"SC0,{day},Celtic,Hearts,,," for day in days]
     played = ("Celtic", "Hearts", date(2021, 8, 14))
     parsed = parse_fixtures(file_of(RESULTS, *rows), league("SC0"), FIXTURES_KEY, {played})
-    assert [match.match_date for match in parsed.matches] == [date(2022, 5, 15)]
-    assert reasons_of(parsed) == [(3, Reason.DUPLICATE_MATCH)]
+    assert [match.match_date for match in parsed.matches] == [date(2022, 5, 15), date(2022, 5, 22)]
+    assert reasons_of(parsed) == [(4, Reason.DUPLICATE_MATCH)]
+
+
+def test_matches_to_come_of_another_season_are_rejected_when_the_season_is_named() -> None:
+    parsed = parse_fixtures(_FIXTURES, league("E0"), FIXTURES_KEY, season=Season(2022))
+    assert parsed.matches == []
+    assert {reason for _, reason in reasons_of(parsed)} == {Reason.OUTSIDE_SEASON, Reason.MATCH_REJECTED}
+    assert parse_fixtures(_FIXTURES, league("E0"), FIXTURES_KEY, season=Season(2021)).matches
 
 
 def test_a_conflict_in_another_divisions_line_is_not_this_ones() -> None:

@@ -9,6 +9,7 @@ import pytest
 from monps_platform.domain.leagues import league
 from monps_platform.domain.matches import ParsedMatches
 from monps_platform.domain.rejections import Dataset, Reason
+from monps_platform.domain.seasons import Season
 from monps_platform.sources.football_data.match_rows import read_date
 from monps_platform.sources.football_data.parser import parse_fixtures
 from monps_platform_tests.sources.football_data.reading import NAME, file_of, parse
@@ -36,7 +37,13 @@ _CASES = (
     _Case(Reason.GOALS_NOT_WHOLE, Dataset.MATCHES, "E0,14/08/2021,15:00,C,D,2.5,1,H"),
     _Case(Reason.INCOMPLETE_SCORE, Dataset.MATCHES, "E0,14/08/2021,15:00,C,D,2,,H"),
     _Case(Reason.RESULT_CONTRADICTS_SCORE, Dataset.MATCHES, "E0,14/08/2021,15:00,C,D,2,1,A"),
-    _Case(Reason.HALF_TIME_EXCEEDS_FULL_TIME, Dataset.MATCHES, "E0,14/08/2021,15:00,C,D,2,1,H,0,2"),
+    _Case(
+        Reason.HALF_TIME_EXCEEDS_FULL_TIME,
+        Dataset.MATCH_DETAILS,
+        "E0,14/08/2021,15:00,C,D,2,1,H,0,2",
+        "HTHG=0;HTAG=2;HTR=",
+    ),
+    _Case(Reason.OUTSIDE_SEASON, Dataset.MATCHES, "E0,14/05/2021,15:00,C,D,,,"),
     _Case(Reason.DUPLICATE_MATCH, Dataset.MATCHES, "E0,15/08/2021,15:00,A,B,2,1,H"),
     _Case(Reason.TOO_MANY_CELLS, Dataset.MATCHES, f"E0,14/08/2021,15:00,C,D,2,1,H{',' * 11}7"),
     _Case(Reason.STRAY_QUOTATION_MARK, Dataset.MATCHES, 'E0,14/08/2021,15:00,C,"D,2,1,H'),
@@ -59,7 +66,7 @@ def _parse(line: str) -> ParsedMatches:
     taken_on = read_date("21/08/2021")
     assert taken_on is not None
     body = file_of(_HEADER, _GOOD, ",,,,,", line, "E0,22/08/2021,,E,F")
-    return parse_fixtures(body, league("E0"), NAME, {("Taken", "D", taken_on)})
+    return parse_fixtures(body, league("E0"), NAME, {("Taken", "D", taken_on)}, Season(2021))
 
 
 @pytest.mark.parametrize("case", _CASES, ids=lambda case: case.reason)

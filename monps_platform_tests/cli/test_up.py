@@ -1,0 +1,228 @@
+"""`monps up` on a server of the user's own: what it does, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+from sqlalchemy import Engine, text
+
+from monps_platform.cli.dagster_home import open_instance
+from monps_platform.definitions import build_definitions
+from monps_platform.domain.seasons import finished_seasons
+from monps_platform.orchestration.assets.football_data import POOL
+from monps_platform.orchestration.checks.rules import CHECKS as RULE_CHECKS
+from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
+from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB
+from monps_platform.orchestration.runner import RUN_BY_TAG
+from monps_platform.settings import Settings
+from monps_platform_tests.cli.conftest import Monps, Said
+from monps_platform_tests.conftest import Answer
+from monps_platform_tests.orchestration.football_files import (
+    MATCHES,
+    QUOTES,
+    key_of,
+    partition,
+    season_file,
+    season_lines,
+)
+
+CHECKS = [check.check_key.asset_key.to_user_string() for check in (*RULE_CHECKS, *SCHEMA_CHECKS)]
+NARROW = ("--leagues", "E0,SP1", "--seasons", "2019-20")
+E0, SP1 = partition("E0", "2019-20"), partition("SP1", "2019-20")
+HOLD_LOCK = """
+import sys, fasteners
+with fasteners.InterProcessLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+AWAY = "http://127.0.0.1:1"
+
+
+def publish(monps: Monps) -> None:
+    """Put two leagues' files on the mirror."""
+    for where in (E0, SP1):
+        monps.mirror.serve(key_of(where), season_file(where))
+
+
+def row(said: Said, asset: str) -> list[str]:
+    """The summary's figures of an asset: read, loaded, rejected, changed, checks passed, warned, failed, seconds."""
+    words = said.out.split(f" {asset} ", maxsplit=1)[1].split()
+    return words[: 10 if asset == "raw_football_data" else 8]
+
+
+def count(engine: Engine, table: str) -> int:
+    """Rows of a table."""
+    with engine.connect() as connection:
+        return int(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
+
+
+def test_up_loads_what_there_is_and_tells_the_numbers_and_a_second_up_says_unchanged(
+    monps: Monps, engine: Engine
+) -> None:
+    monps.mirror.serve(key_of(E0), season_file(E0))
+    lines = season_lines(SP1)
+    lines[0] = lines[0].replace("Arsenal", "")
+    monps.mirror.serve(key_of(SP1), season_file(SP1, lines))
+    said = monps("up", *NARROW)
+    assert said.code == 0, said.err
+    assert (count(engine, "matches"), count(engine, "odds")) == (2 * MATCHES - 1, 2 * QUOTES - 4)
+    raw = [*("2", "files", "2", "0", "2", "new"), str(CHECKS.count("raw_football_data")), "0", "0"]
+    assert row(said, "raw_football_data")[:9] == raw
+    assert row(said, "matches")[:7] == ["24", "23", "1", "23", str(CHECKS.count("matches") - 1), "1", "0"]
+    assert row(said, "odds")[:7] == ["96", "92", "4", "92", str(CHECKS.count("odds")), "0", "0"]
+    assert "warning matches / finished_seasons_are_complete: 1 found" in said.out
+    assert "http://127.0.0.1:3000" in said.out
+    assert "unchanged" not in said.out
+
+    again = monps("up", *NARROW)
+    assert again.code == 0
+    assert row(again, "raw_football_data")[4] == row(again, "matches")[3] == row(again, "odds")[3] == "unchanged"
+    assert "Nothing new: no row of matches or odds was touched, all is unchanged." in again.out
+    assert row(again, "odds")[:3] == ["96", "92", "4"]
+
+    reloaded = monps("up", *NARROW, "--reload")
+    assert reloaded.code == 0
+    assert row(reloaded, "odds")[3] == "unchanged"
+
+
+def test_a_partition_that_fails_is_told_and_ends_up_with_code_1_while_the_other_is_loaded(
+    monps: Monps, engine: Engine
+) -> None:
+    publish(monps)
+    monps.mirror.serve(key_of(SP1), Answer(b"id,[/bold][red]x\r\n1,2\r\n"))
+    said = monps("up", *NARROW)
+    assert said.code == 1
+    assert "failed raw_football_data SP1 2019-20:" in said.out
+    assert "no column Date, HomeTeam, AwayTeam in its first line 'id,[/bold][red]x'" in said.out
+    assert "not everything is loaded and right; the table above says what is not" in said.err
+    assert count(engine, "matches") == MATCHES
+    assert row(said, "matches")[:3] == ["12", "12", "0"]
+
+
+def test_a_check_that_blocks_ends_up_with_code_1(monps: Monps, engine: Engine) -> None:
+    publish(monps)
+    assert monps("up", *NARROW).code == 0
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE odds SET overround = overround + 0.01 WHERE id = (SELECT min(id) FROM odds)"))
+    said = monps("up", *NARROW)
+    assert said.code == 1
+    assert "failed odds / overrounds_recompute: 1 found" in said.out
+    assert row(said, "odds")[5:7] == ["0", "1"]
+
+
+def test_without_the_site_and_anything_fetched_the_simulated_leagues_stand_in_and_are_called_so(
+    monps: Monps, engine: Engine
+) -> None:
+    monps.set(MONPS_FOOTBALL_DATA_URL="http://reader:hunter2@127.0.0.1:1")
+    said = monps("up")
+    assert said.code == 0, said.err
+    assert "http://127.0.0.1:1 cannot be reached, and nothing was fetched before" in said.out.replace("/ ", " ")
+    assert "loading the simulated leagues SIM1 and SIM2 instead" in said.out
+    assert "Simulated, no real football: SIM1, SIM2" in said.out
+    assert "hunter2" not in said.out + said.err
+    with engine.connect() as connection:
+        seasons = connection.execute(
+            text("SELECT code, season, count(*) FROM matches m JOIN leagues l ON l.id = league_id GROUP BY 1, 2")
+        ).all()
+    expected = {
+        (league, season.name, matches)
+        for league, matches in (("SIM1", 380), ("SIM2", 306))
+        for season in finished_seasons(datetime.now(UTC).date(), 3)
+    }
+    assert {tuple(found) for found in seasons} == expected
+    assert "unchanged" in monps("up").out
+
+
+def test_without_the_site_what_was_fetched_before_is_loaded_and_what_never_was_is_told(
+    monps: Monps, engine: Engine
+) -> None:
+    publish(monps)
+    assert monps("up", *NARROW).code == 0
+    monps.set(MONPS_FOOTBALL_DATA_URL=AWAY)
+    said = monps("up", "--leagues", "E0,F1", "--seasons", "2019-20")
+    assert said.code == 0, said.err
+    assert "cannot be reached: nothing new is fetched, what was fetched before is loaded." in said.out
+    assert "Never fetched, so not loaded: F1 2019-20" in said.out
+    assert "Simulated" not in said.out
+    assert row(said, "matches")[:4] == ["12", "12", "0", "unchanged"]
+    assert count(engine, "matches") == 2 * MATCHES
+
+
+def test_without_the_site_leagues_that_were_asked_for_and_never_fetched_are_a_failure(
+    monps: Monps, engine: Engine
+) -> None:
+    monps.set(MONPS_FOOTBALL_DATA_URL=AWAY)
+    said = monps("up", *NARROW)
+    assert said.code == 1
+    assert "cannot be reached, and nothing was fetched before" in said.err
+    assert "MONPS_FOOTBALL_DATA_URL" in said.err
+    assert count(engine, "leagues") == 0
+
+
+def test_a_second_up_beside_one_at_work_says_so(monps: Monps) -> None:
+    monps.home.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD_LOCK, monps.home / "up.lock"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        said = monps("up", *NARROW)
+    assert said.code == 1
+    assert "another `monps up` is at work" in said.err
+    assert str(monps.home) in said.err
+
+
+def test_a_home_that_cannot_be_made_is_a_failure_that_names_it(monps: Monps) -> None:
+    monps.home.write_text("a file, no folder")
+    said = monps("up", *NARROW)
+    assert said.code == 1
+    assert str(monps.home) in said.err
+    assert "MONPS_HOME" in said.err
+
+
+@pytest.mark.parametrize("command", ["up", "migrate", "status", "url", "ui"])
+def test_a_server_that_cannot_be_reached_or_refuses_is_a_failure_in_words(monps: Monps, command: str) -> None:
+    monps.set(MONPS_DB_PORT=1)
+    said = monps(command)
+    assert said.code == 1
+    assert "cannot connect to" in said.err
+    assert "Connection refused" in said.err
+    monps.set(MONPS_DB_PORT=Settings().db_port)
+
+
+def test_tables_of_a_newer_version_are_a_failure_that_says_so(monps: Monps, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for command in (("up", *NARROW), ("migrate",)):
+        said = monps(*command)
+        assert said.code == 1
+        assert "9999" in said.err
+        assert "newer" in said.err
+
+
+def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_in_the_pool(monps: Monps) -> None:
+    publish(monps)
+    assert monps("up", *NARROW).code == 0
+    job = build_definitions().resolve_job_def(FOOTBALL_DATA_JOB)
+    with open_instance(Settings()) as instance:
+        others = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        killed = [
+            instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags={RUN_BY_TAG: "monps up"})
+            for _ in range(4)
+        ]
+        for run in killed:
+            assert instance.event_log_storage.claim_concurrency_slot(POOL, run.run_id, "matches").is_claimed
+        assert instance.event_log_storage.get_concurrency_info(POOL).active_slot_count == 4
+    with open_instance(Settings()) as instance:
+        assert instance.event_log_storage.get_concurrency_info(POOL).active_slot_count == 0
+        statuses = {run.run_id: run.status for run in instance.get_runs()}
+        assert {statuses[run.run_id] for run in killed} == {dg.DagsterRunStatus.FAILURE}
+        assert statuses[others.run_id] is dg.DagsterRunStatus.STARTED
+    assert monps("up", *NARROW).code == 0

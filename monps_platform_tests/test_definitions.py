@@ -1,0 +1,175 @@
+"""The code location as a whole: what it holds, and that building it touches nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import warnings
+
+import dagster as dg
+import pytest
+
+from monps_platform.definitions import build_definitions, defs
+from monps_platform.domain.leagues import LEAGUES
+from monps_platform.domain.seasons import Season
+from monps_platform.orchestration.partitions import (
+    FIRST_SEASON,
+    league_season_partitions,
+    partition_key,
+    partitions_of,
+    range_tags,
+)
+from monps_platform.settings import PROJECT_ROOT
+
+pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
+
+ASSETS = {
+    "raw_football_data": ("raw", set()),
+    "matches": ("core", {"raw_football_data"}),
+    "odds": ("core", {"raw_football_data", "matches"}),
+}
+BLOCKING = {
+    "matches/leagues_schema_matches_models",
+    "matches/match_rows_reconcile",
+    "matches/kickoffs_lie_in_their_season",
+    "matches/matches_are_not_repeated",
+    "matches/matches_did_not_shrink",
+    "matches/matches_do_not_exceed_round_robin",
+    "matches/matches_schema_matches_models",
+    "matches/team_aliases_schema_matches_models",
+    "matches/team_names_are_resolved",
+    "matches/teams_schema_matches_models",
+    "odds/bookmakers_schema_matches_models",
+    "odds/closing_columns_are_no_bookmakers",
+    "odds/closing_prices_are_no_copies",
+    "odds/odds_are_not_repeated",
+    "odds/odds_did_not_shrink",
+    "odds/odds_exceed_one",
+    "odds/odds_rows_reconcile",
+    "odds/odds_schema_matches_models",
+    "odds/overrounds_recompute",
+    "raw_football_data/raw_bytes_match_their_hash",
+    "raw_football_data/raw_files_did_not_shrink",
+    "raw_football_data/raw_files_schema_matches_models",
+    "raw_football_data/real_and_simulated_leagues_stay_apart",
+    "raw_football_data/rejected_rows_schema_matches_models",
+}
+WARNING = {
+    "matches/finished_seasons_are_complete",
+    "matches/matches_are_fresh",
+    "matches/no_match_was_lost",
+    "matches/no_team_plays_twice_a_day",
+    "matches/past_matches_have_results",
+    "odds/handicap_lines_are_quarters",
+    "odds/odds_are_fresh",
+    "odds/overrounds_are_plausible",
+    "raw_football_data/raw_files_are_fresh",
+}
+
+IMPORT_WITHOUT_ANYTHING = """
+import os, socket, sys
+assert not set(os.environ) - {"LC_CTYPE"}, os.environ
+
+def refuse(*arguments, **options):
+    raise AssertionError(f"a connection at import: {arguments}")
+
+socket.socket.connect = socket.socket.connect_ex = socket.create_connection = socket.getaddrinfo = refuse
+import psycopg2
+psycopg2.connect = psycopg2._connect = refuse
+from monps_platform.definitions import defs
+print(len(defs.resolve_all_asset_keys()))
+"""
+
+
+def test_the_definitions_are_built_without_environment_connection_or_folder(tmp_path: object) -> None:
+    folder = str(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_WITHOUT_ANYTHING], env={}, cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "3", "")
+
+
+def test_the_definitions_can_be_loaded() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_building_the_definitions_warns_of_nothing_that_will_go_away() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        dg.Definitions.validate_loadable(build_definitions())
+
+
+def test_the_assets_their_groups_and_what_they_depend_on_are_these() -> None:
+    graph = defs.resolve_asset_graph()
+    found = {
+        node.key.to_user_string(): (node.group_name, {parent.to_user_string() for parent in node.parent_keys})
+        for node in graph.asset_nodes
+    }
+    assert found == ASSETS
+
+
+def test_the_checks_are_these_and_these_of_them_block() -> None:
+    graph = defs.resolve_asset_graph()
+    specs = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    named = {f"{spec.asset_key.to_user_string()}/{spec.name}": spec.blocking for spec in specs}
+    assert {name for name, blocks in named.items() if blocks} == BLOCKING
+    assert {name for name, blocks in named.items() if not blocks} == WARNING
+
+
+def test_every_check_reads_as_a_fact_and_is_described() -> None:
+    graph = defs.resolve_asset_graph()
+    fact = re.compile(
+        r"[a-z]+(_[a-z]+)*_(are|did|do|exceed|have|lie|match|matches|plays|recompute|reconcile|stay|was)(_[a-z]+)*"
+    )
+    for key in graph.asset_check_keys:
+        assert fact.fullmatch(key.name) or key.name.endswith("_reconcile"), key
+        assert (graph.get_check_spec(key).description or "").endswith((".", "migrate")), key
+
+
+def test_the_one_job_is_the_football_data_job_over_all_three_assets() -> None:
+    jobs = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert set(jobs) == {"football_data_job"}
+    keys = jobs["football_data_job"].asset_layer.selected_asset_keys
+    assert {key.to_user_string() for key in keys} == set(ASSETS)
+    assert jobs["football_data_job"].partitions_def is not None
+
+
+@pytest.mark.parametrize("asset", ASSETS)
+def test_an_asset_is_partitioned_by_league_and_season_owned_described_and_taken_by_single_runs(asset: str) -> None:
+    definition = defs.resolve_assets_def(asset)
+    partitions = definition.partitions_def
+    assert isinstance(partitions, dg.MultiPartitionsDefinition)
+    assert {item.name for item in partitions.partitions_defs} == {"league", "season"}
+    (spec,) = definition.specs
+    assert spec.owners
+    assert spec.description
+    assert spec.kinds
+    assert spec.code_version
+    assert definition.backfill_policy == dg.BackfillPolicy.single_run()
+    assert definition.op.pools == {"postgres"}
+
+
+def test_partitions_are_every_league_in_every_season_since_1993_94_up_to_the_current_one() -> None:
+    keys = league_season_partitions(Season(2024)).get_partition_keys()
+    assert len(keys) == len(LEAGUES) * (2024 - FIRST_SEASON.start_year + 1)
+    assert {"E0|1993-94", "SIM2|2024-25", "G1|1999-00"} <= set(keys)
+    assert "E0|2025-26" not in keys
+    assert [partition_key(item) for item in partitions_of(keys)] == list(keys)
+
+
+def test_a_range_names_the_first_and_the_last_partition_of_a_block() -> None:
+    from monps_platform.domain.partitions import Block
+
+    assert range_tags(Block(LEAGUES[:2], (Season(2019), Season(2020)))) == {
+        "dagster/asset_partition_range_start": "E0|2019-20",
+        "dagster/asset_partition_range_end": "SP1|2020-21",
+    }
+
+
+def test_the_workspace_and_the_project_settings_load_these_definitions() -> None:
+    workspace = (PROJECT_ROOT / "workspace.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"module_name: (\S+)", workspace) == ["monps_platform.definitions"]
+    project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["tool"]["dg"]["project"]["code_location_target_module"] == "monps_platform.definitions"
