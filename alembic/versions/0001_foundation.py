@@ -123,11 +123,11 @@ def upgrade() -> None:
         sa.CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name=op.f("ck_raw_files_sha256")),
         sa.CheckConstraint("bytes > 0", name=op.f("ck_raw_files_bytes")),
         sa.CheckConstraint(
-            "quotes_read = quotes_loaded + quotes_rejected OR num_nonnulls(quotes_read, quotes_loaded, quotes_rejected) = 0",
+            "num_nonnulls(quotes_read, quotes_loaded, quotes_rejected) = 0 OR num_nulls(quotes_read, quotes_loaded, quotes_rejected) = 0 AND quotes_read = quotes_loaded + quotes_rejected AND least(quotes_loaded, quotes_rejected) >= 0",
             name=op.f("ck_raw_files_quotes_reconcile"),
         ),
         sa.CheckConstraint(
-            "rows_read = rows_loaded + rows_rejected OR num_nonnulls(rows_read, rows_loaded, rows_rejected) = 0",
+            "num_nonnulls(rows_read, rows_loaded, rows_rejected) = 0 OR num_nulls(rows_read, rows_loaded, rows_rejected) = 0 AND rows_read = rows_loaded + rows_rejected AND least(rows_loaded, rows_rejected) >= 0",
             name=op.f("ck_raw_files_rows_reconcile"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_raw_files")),
@@ -353,6 +353,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "least(home_price, draw_price, away_price, over_price, under_price) > 1", name=op.f("ck_odds_above_one")
+        ),
+        sa.CheckConstraint(
+            "greatest(home_price, draw_price, away_price, over_price, under_price, abs(line), abs(overround)) < 'Infinity'",
+            name=op.f("ck_odds_finite"),
         ),
         sa.ForeignKeyConstraint(["bookmaker_id"], ["bookmakers.id"], name=op.f("fk_odds_bookmaker_id_bookmakers")),
         sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name=op.f("fk_odds_match_id_matches")),

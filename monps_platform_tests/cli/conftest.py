@@ -18,6 +18,13 @@ from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.orchestration.platform import database_variables
 
 DAGSTER_DATABASE = "cli_dagster"
+# What the program runs, but for a .env file, which may name a server that is no test's business.
+COMMAND = (
+    sys.executable,
+    "-c",
+    "from monps_platform.settings import Settings; Settings.model_config['env_file'] = None; "
+    "from monps_platform.cli.main import main; main()",
+)
 
 
 @dataclass(frozen=True)

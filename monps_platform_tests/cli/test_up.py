@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -19,8 +20,7 @@ from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB
 from monps_platform.orchestration.runner import RUN_BY_TAG
 from monps_platform.settings import Settings
-from monps_platform_tests.cli.conftest import Monps, Said
-from monps_platform_tests.conftest import Answer
+from monps_platform_tests.cli.conftest import COMMAND, Monps, Said
 from monps_platform_tests.orchestration.football_files import (
     MATCHES,
     QUOTES,
@@ -60,58 +60,52 @@ def count(engine: Engine, table: str) -> int:
         return int(connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0)
 
 
-def test_up_loads_what_there_is_and_tells_the_numbers_and_a_second_up_says_unchanged(
+def test_a_partition_that_fails_ends_up_with_code_1_and_later_without_the_site_the_rest_is_still_there(
     monps: Monps, engine: Engine
 ) -> None:
-    monps.mirror.serve(key_of(E0), season_file(E0))
-    lines = season_lines(SP1)
+    lines = season_lines(E0)
     lines[0] = lines[0].replace("Arsenal", "")
-    monps.mirror.serve(key_of(SP1), season_file(SP1, lines))
-    said = monps("up", *NARROW)
-    assert said.code == 0, said.err
-    assert (count(engine, "matches"), count(engine, "odds")) == (2 * MATCHES - 1, 2 * QUOTES - 4)
-    raw = [*("2", "files", "2", "0", "2", "new"), str(CHECKS.count("raw_football_data")), "0", "0"]
-    assert row(said, "raw_football_data")[:9] == raw
-    assert row(said, "matches")[:7] == ["24", "23", "1", "23", str(CHECKS.count("matches") - 1), "1", "0"]
-    assert row(said, "odds")[:7] == ["96", "92", "4", "92", str(CHECKS.count("odds")), "0", "0"]
-    assert "warning matches / finished_seasons_are_complete: 1 found" in said.out
-    assert "http://127.0.0.1:3000" in said.out
-    assert "unchanged" not in said.out
-
-    again = monps("up", *NARROW)
-    assert again.code == 0
-    assert row(again, "raw_football_data")[4] == row(again, "matches")[3] == row(again, "odds")[3] == "unchanged"
-    assert "Nothing new: no row of matches or odds was touched, all is unchanged." in again.out
-    assert row(again, "odds")[:3] == ["96", "92", "4"]
-
-    reloaded = monps("up", *NARROW, "--reload")
-    assert reloaded.code == 0
-    assert row(reloaded, "odds")[3] == "unchanged"
-
-
-def test_a_partition_that_fails_is_told_and_ends_up_with_code_1_while_the_other_is_loaded(
-    monps: Monps, engine: Engine
-) -> None:
-    publish(monps)
-    monps.mirror.serve(key_of(SP1), Answer(b"id,[/bold][red]x\r\n1,2\r\n"))
+    monps.mirror.serve(key_of(E0), season_file(E0, lines))
+    monps.mirror.serve(key_of(SP1), b"id,[/bold][red]x\r\n1,2\r\n")
     said = monps("up", *NARROW)
     assert said.code == 1
     assert "failed raw_football_data SP1 2019-20:" in said.out
     assert "no column Date, HomeTeam, AwayTeam in its first line 'id,[/bold][red]x'" in said.out
     assert "not everything is loaded and right; the table above says what is not" in said.err
-    assert count(engine, "matches") == MATCHES
-    assert row(said, "matches")[:3] == ["12", "12", "0"]
+    assert row(said, "matches")[:4] == ["12", "11", "1", "11"]
+    assert row(said, "odds")[:4] == ["48", "44", "4", "44"]
+    assert "warning matches / finished_seasons_are_complete: 1 found" in said.out
+    assert (count(engine, "matches"), count(engine, "odds")) == (MATCHES - 1, QUOTES - 4)
 
-
-def test_a_check_that_blocks_ends_up_with_code_1(monps: Monps, engine: Engine) -> None:
-    publish(monps)
-    assert monps("up", *NARROW).code == 0
+    monps.set(MONPS_FOOTBALL_DATA_URL=AWAY)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE odds SET overround = overround + 0.01 WHERE id = (SELECT min(id) FROM odds)"))
+        connection.execute(text("UPDATE odds SET draw_price = 99 WHERE id = (SELECT min(id) FROM odds)"))
+    said = monps("up", "--leagues", "E0,F1", "--seasons", "2019-20", "--reload")
+    assert said.code == 0, said.err
+    assert "cannot be reached: nothing new is fetched, what was fetched before is loaded." in said.out
+    assert "Never fetched, so not loaded: F1 2019-20" in said.out
+    assert "Simulated" not in said.out
+    assert row(said, "matches")[:4] == ["12", "11", "1", "unchanged"]
+    assert row(said, "odds")[:4] == ["48", "44", "4", "1"]
+
+
+def test_a_check_that_blocks_ends_up_with_code_1_and_what_it_held_up_is_told(monps: Monps, engine: Engine) -> None:
+    publish(monps)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO leagues (code, name, country, tier, is_simulated) VALUES ('E0', 'x', 'England', 1, false)"
+            )
+        )
+        connection.execute(
+            text("INSERT INTO team_aliases (source, league_id, spelling) SELECT 's', id, 'x' FROM leagues")
+        )
     said = monps("up", *NARROW)
     assert said.code == 1
-    assert "failed odds / overrounds_recompute: 1 found" in said.out
-    assert row(said, "odds")[5:7] == ["0", "1"]
+    assert "failed matches / team_names_are_resolved: 1 found" in said.out
+    assert "not run odds E0 2019-20" in said.out
+    assert row(said, "matches")[6] == "1"
+    assert (count(engine, "matches"), count(engine, "odds")) == (2 * MATCHES, 0)
 
 
 def test_without_the_site_and_anything_fetched_the_simulated_leagues_stand_in_and_are_called_so(
@@ -134,22 +128,6 @@ def test_without_the_site_and_anything_fetched_the_simulated_leagues_stand_in_an
         for season in finished_seasons(datetime.now(UTC).date(), 3)
     }
     assert {tuple(found) for found in seasons} == expected
-    assert "unchanged" in monps("up").out
-
-
-def test_without_the_site_what_was_fetched_before_is_loaded_and_what_never_was_is_told(
-    monps: Monps, engine: Engine
-) -> None:
-    publish(monps)
-    assert monps("up", *NARROW).code == 0
-    monps.set(MONPS_FOOTBALL_DATA_URL=AWAY)
-    said = monps("up", "--leagues", "E0,F1", "--seasons", "2019-20")
-    assert said.code == 0, said.err
-    assert "cannot be reached: nothing new is fetched, what was fetched before is loaded." in said.out
-    assert "Never fetched, so not loaded: F1 2019-20" in said.out
-    assert "Simulated" not in said.out
-    assert row(said, "matches")[:4] == ["12", "12", "0", "unchanged"]
-    assert count(engine, "matches") == 2 * MATCHES
 
 
 def test_without_the_site_leagues_that_were_asked_for_and_never_fetched_are_a_failure(
@@ -208,8 +186,7 @@ def test_tables_of_a_newer_version_are_a_failure_that_says_so(monps: Monps, engi
 
 
 def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_in_the_pool(monps: Monps) -> None:
-    publish(monps)
-    assert monps("up", *NARROW).code == 0
+    assert monps("url").code == 0
     job = build_definitions().resolve_job_def(FOOTBALL_DATA_JOB)
     with open_instance(Settings()) as instance:
         others = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
@@ -217,6 +194,8 @@ def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_in_the_pool(m
             instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags={RUN_BY_TAG: "monps up"})
             for _ in range(4)
         ]
+        if POOL not in {pool.name for pool in instance.event_log_storage.get_pool_limits()}:
+            instance.event_log_storage.initialize_concurrency_limit_to_default(POOL)
         for run in killed:
             assert instance.event_log_storage.claim_concurrency_slot(POOL, run.run_id, "matches").is_claimed
         assert instance.event_log_storage.get_concurrency_info(POOL).active_slot_count == 4
@@ -225,4 +204,26 @@ def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_in_the_pool(m
         statuses = {run.run_id: run.status for run in instance.get_runs()}
         assert {statuses[run.run_id] for run in killed} == {dg.DagsterRunStatus.FAILURE}
         assert statuses[others.run_id] is dg.DagsterRunStatus.STARTED
-    assert monps("up", *NARROW).code == 0
+
+
+def test_an_interrupt_ends_up_with_130_in_words_and_leaves_whole_partitions(monps: Monps, engine: Engine) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "up", "--leagues", "SIM1", "--seasons", "2009-10:2020-21"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("matches:"):
+                break
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "monps: interrupted; what was loaded whole stays, the rest is as it was" in " ".join(output.split())
+    assert "Traceback" not in output
+    assert "odds:" not in output
+    with engine.connect() as connection:
+        sizes = connection.scalars(text("SELECT count(*) FROM matches GROUP BY season")).all()
+    assert set(sizes) <= {380}
+    assert len(sizes) < 12

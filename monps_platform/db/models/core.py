@@ -183,6 +183,12 @@ class Odds(Timestamps, Base):
         ),
         CheckConstraint(_COMPLETE, name="complete_for_market"),
         CheckConstraint("least(home_price, draw_price, away_price, over_price, under_price) > 1", name="above_one"),
+        # NaN counts as greater than every number, infinity among them.
+        CheckConstraint(
+            "greatest(home_price, draw_price, away_price, over_price, under_price, abs(line), abs(overround)) "
+            "< 'Infinity'",
+            name="finite",
+        ),
         CheckConstraint("price_kind <> 'snapshot' OR captured_at IS NOT NULL", name="snapshot_has_time"),
         {"comment": "One row per match, bookmaker, market, line, price kind and capture time"},
     )

@@ -11,7 +11,10 @@ from monps_platform.db.models.base import Base, Timestamps, enum_type
 from monps_platform.domain.rejections import Dataset
 
 DATASET = enum_type(Dataset, "rejected_dataset")
-_ROWS = "{0}_read = {0}_loaded + {0}_rejected OR num_nonnulls({0}_read, {0}_loaded, {0}_rejected) = 0"
+_ROWS = (
+    "num_nonnulls({0}_read, {0}_loaded, {0}_rejected) = 0 OR num_nulls({0}_read, {0}_loaded, {0}_rejected) = 0 "
+    "AND {0}_read = {0}_loaded + {0}_rejected AND least({0}_loaded, {0}_rejected) >= 0"
+)
 
 
 class RawFile(Timestamps, Base):
