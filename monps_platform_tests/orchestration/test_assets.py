@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import dagster as dg
 import pytest
 
@@ -132,6 +134,15 @@ def test_a_second_run_with_nothing_new_changes_no_row_of_any_table(platform: Pla
         assert {each["status"] for each in told} == {"unchanged"}
         assert {each["rows_inserted"] + each["rows_updated"] + each["rows_deleted"] for each in told} == {0}
     assert {each["rows_loaded"] for each in materializations(result, "odds").values()} == {QUOTES}
+
+
+def test_files_that_are_loaded_already_are_not_even_read_again(platform: Platform) -> None:
+    platform.publish(E0)
+    platform.materialize(E0)
+    shutil.rmtree(platform.raw)
+    progress = recording()
+    assert platform.materialize(E0, steps=["matches", "odds"], progress=progress).success
+    assert progress.of("matches") == progress.of("odds") == {"E0 2019-20": Status.UNCHANGED}
 
 
 def test_a_file_loaded_again_without_a_change_rewrites_no_match_and_no_price(platform: Platform) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 import pytest
+from sqlalchemy import text
 
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Block, Partition
@@ -257,6 +258,40 @@ def test_a_run_that_cannot_begin_is_no_success(
     report = load(instance, E0[0])
     assert not report.ok
     assert report.errors == ["OSError: no more memory"]
+
+
+@pytest.fixture
+def held_up(environment: Platform, instance: dg.DagsterInstance) -> Platform:
+    """Two blocks, loaded; then the odds of the first are gone, and the second has days of another season."""
+    environment.publish(E0[0], E0[2])
+    load(instance, E0[0], E0[2])
+    with environment.engine.begin() as connection:
+        for statement in (
+            f"DELETE FROM odds WHERE match_id IN (SELECT id FROM matches WHERE season = '{E0[0].season}')",
+            f"UPDATE ops.raw_files SET quotes_loader = NULL WHERE season = '{E0[0].season}'",
+            f"UPDATE matches SET match_date = '1999-01-01', kickoff_at = NULL WHERE season = '{E0[2].season}'",
+        ):
+            connection.execute(text(statement))
+    return environment
+
+
+def test_what_a_check_held_up_is_done_once_a_later_block_has_mended_it(
+    held_up: Platform, instance: dg.DagsterInstance
+) -> None:
+    with held_up.engine.begin() as connection:
+        connection.execute(text(f"UPDATE ops.raw_files SET rows_loader = NULL WHERE season = '{E0[2].season}'"))
+    report = load(instance, E0[0], E0[2], fetch=False, definitions=build_definitions)
+    assert report.ok, unpassed(report)
+    assert held(held_up, "odds") == {str(E0[0]): QUOTES, str(E0[2]): QUOTES}
+
+
+def test_what_a_check_goes_on_holding_up_is_named_and_no_success(
+    held_up: Platform, instance: dg.DagsterInstance
+) -> None:
+    report = load(instance, E0[0], E0[2], fetch=False, definitions=build_definitions)
+    assert not report.ok
+    assert report.not_run == [("odds", E0[0]), ("odds", E0[2])]
+    assert "kickoffs_lie_in_their_season" in unpassed(report)
 
 
 def test_a_database_that_is_away_fails_every_partition_and_says_why(
