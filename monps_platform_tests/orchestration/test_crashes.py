@@ -134,6 +134,17 @@ class Loading:
             process.communicate(timeout=30)
         return self.look()
 
+    @contextmanager
+    def slow_ends(self) -> Iterator[None]:
+        """Each transaction takes its time where it is all but done: when it notes on the file that it was loaded."""
+        self.platform.do("""CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END $$""")
+        self.platform.do("CREATE TRIGGER dawdle BEFORE UPDATE ON ops.raw_files FOR EACH ROW EXECUTE FUNCTION dawdle()")
+        try:
+            yield
+        finally:
+            self.platform.do("DROP FUNCTION dawdle CASCADE")
+
     def look(self) -> Cut:
         """What the partitions hold and what their files say, at one instant: the server may still be at work for the
         process that was killed.
