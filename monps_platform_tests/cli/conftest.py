@@ -18,10 +18,12 @@ from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.orchestration.platform import database_variables
 
 DAGSTER_DATABASE = "cli_dagster"
-# What the program runs, but for a .env file, which may name a server that is no test's business.
+# What the program runs, but for a .env file, which may name a server that is no test's business. An interrupt counts
+# even where the tests themselves were told to ignore it, as in the background.
 COMMAND = (
     sys.executable,
     "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from monps_platform.settings import Settings; Settings.model_config['env_file'] = None; "
     "from monps_platform.cli.main import main; main()",
 )

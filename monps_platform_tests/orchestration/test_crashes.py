@@ -23,13 +23,15 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.loading import Loader
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.simulated import simulate_season
+from monps_platform_tests.db.embedded_helpers import wait_until
 from monps_platform_tests.orchestration.football_files import key_of, partition
 from monps_platform_tests.orchestration.platform import Platform, clean_environment, database_variables
 
 PARTITIONS = [partition(code, f"{year}-{year % 100 + 1}") for code in ("SIM1", "SIM2") for year in range(2014, 2017)]
 
 LOAD = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from monps_platform.db.engine import session_factory
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.orchestration.loading import Loader
@@ -123,27 +125,29 @@ class Loading:
             finally:
                 process.kill()
 
-    def cut_off(self, after: int, pause: float, number: signal.Signals) -> Cut:
+    def cut_off(self, number: signal.Signals, after: int, pause: float) -> Cut:
         """Start loading, send a signal ``pause`` seconds after so many partitions were done, and see what is left."""
         with self.process() as process:
-            assert process.stdout is not None
-            for _ in range(after):
-                assert process.stdout.readline()
+            wait_for_lines(process, after)
             time.sleep(pause)
             process.send_signal(number)
             process.communicate(timeout=30)
         return self.look()
 
-    @contextmanager
-    def slow_ends(self) -> Iterator[None]:
-        """Each transaction takes its time where it is all but done: when it notes on the file that it was loaded."""
+    def cut_off_at_the_end_of_a_transaction(self, number: signal.Signals, after: int) -> Cut:
+        """As :meth:`cut_off`, when rows are written and it is being noted on the file that it is loaded."""
         self.platform.do("""CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN PERFORM pg_sleep(0.6); RETURN NEW; END $$""")
+            $$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$""")
         self.platform.do("CREATE TRIGGER dawdle BEFORE UPDATE ON ops.raw_files FOR EACH ROW EXECUTE FUNCTION dawdle()")
-        try:
-            yield
-        finally:
-            self.platform.do("DROP FUNCTION dawdle CASCADE")
+        asleep = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+        with self.process() as process:
+            wait_for_lines(process, after)
+            wait_until(lambda: self.platform.value(asleep))
+            process.send_signal(number)
+            process.communicate(timeout=30)
+        found = self.look()
+        self.platform.do("DROP FUNCTION dawdle CASCADE")
+        return found
 
     def look(self) -> Cut:
         """What the partitions hold and what their files say, at one instant: the server may still be at work for the
@@ -152,6 +156,13 @@ class Loading:
         with self.platform.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             matches, odds, files = (connection.execute(text(query)).all() for query in (MATCHES, ODDS, LOADED))
         return Cut(_by_partition(matches), _by_partition(odds), _by_partition(files))
+
+
+def wait_for_lines(process: subprocess.Popen[str], count: int) -> None:
+    """Read so many lines of a process, one for each partition that it has done."""
+    assert process.stdout is not None
+    for _ in range(count):
+        assert process.stdout.readline()
 
 
 def _by_partition(rows: Iterable[Any]) -> dict[str, Any]:
@@ -177,8 +188,13 @@ def loading(platform: Platform, engine: Engine) -> Loading:
 def test_however_loading_is_cut_off_every_partition_is_old_or_new_and_a_last_run_completes_it(loading: Loading) -> None:
     old = loading.look()
     kill, interrupt = signal.SIGKILL, signal.SIGINT
-    moments = ((1, 0.0, kill), (3, 0.02, interrupt), (7, 0.0, kill), (8, 0.05, interrupt))
-    cuts = [loading.cut_off(*moment) for moment in moments]
+    cuts = [
+        loading.cut_off(kill, 1, 0.0),
+        loading.cut_off_at_the_end_of_a_transaction(kill, 2),
+        loading.cut_off(interrupt, 4, 0.02),
+        loading.cut_off(kill, 7, 0.0),
+        loading.cut_off_at_the_end_of_a_transaction(kill, 8),
+    ]
     assert Status.FAILED not in loading.load()
     new = loading.look()
     assert set(new.loaded.values()) == {(True, True)}
