@@ -35,6 +35,8 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         # By default each event opens a connection of its own, which costs more than the event.
         instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=1800, max_overflow=2)
         for run in instance.get_runs(dg.RunsFilter(tags={RUN_BY_TAG: "monps up"}, statuses=UNFINISHED)):
+            if run.remote_job_origin is not None:
+                continue  # run again from the UI, which copies the tags
             instance.report_run_failed(run, "The process of this run was killed; its partitions are old or new, whole.")
             # The daemon would free its place in the pool, but need not be running: four such runs would block the next.
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

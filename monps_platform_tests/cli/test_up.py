@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from sqlalchemy import Engine, text
 
 from monps_platform.cli.dagster_home import open_instance
@@ -185,11 +186,22 @@ def test_tables_of_a_newer_version_are_a_failure_that_says_so(monps: Monps, engi
         assert "newer" in said.err
 
 
-def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_in_the_pool(monps: Monps) -> None:
+def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_and_those_of_the_ui_are_left_alone(
+    monps: Monps,
+) -> None:
     assert monps("url").code == 0
     job = build_definitions().resolve_job_def(FOOTBALL_DATA_JOB)
     with open_instance(Settings()) as instance:
-        others = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        location = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("monps_platform"), "__repository__")
+        others = [
+            instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED),
+            instance.create_run_for_job(
+                job,
+                status=dg.DagsterRunStatus.STARTED,
+                tags={RUN_BY_TAG: "monps up"},
+                remote_job_origin=RemoteJobOrigin(location, FOOTBALL_DATA_JOB),
+            ),
+        ]
         killed = [
             instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags={RUN_BY_TAG: "monps up"})
             for _ in range(4)
@@ -203,7 +215,7 @@ def test_runs_of_a_killed_up_are_marked_and_give_back_their_places_in_the_pool(m
         assert instance.event_log_storage.get_concurrency_info(POOL).active_slot_count == 0
         statuses = {run.run_id: run.status for run in instance.get_runs()}
         assert {statuses[run.run_id] for run in killed} == {dg.DagsterRunStatus.FAILURE}
-        assert statuses[others.run_id] is dg.DagsterRunStatus.STARTED
+        assert {statuses[run.run_id] for run in others} == {dg.DagsterRunStatus.STARTED}
 
 
 def test_an_interrupt_ends_up_with_130_in_words_and_leaves_whole_partitions(monps: Monps, engine: Engine) -> None:
