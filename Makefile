@@ -40,8 +40,11 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can m
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measure loading speed and memory against psql \copy
-	@$(BIN)/python -m benchmarks.load_odds $(ARGS)
+bench: $(VENV)/.installed-dev ## Measure loading against psql \copy, and the repositories against plain SQL
+	@status=0; \
+	$(BIN)/python -m benchmarks.load_odds $(ARGS) || status=1; \
+	$(BIN)/python -m benchmarks.query_odds $(ARGS) || status=1; \
+	exit $$status
 
 lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from alembic import context
 from monps_platform.db.engine import build_engine
-from monps_platform.db.migrations import migration_options
+from monps_platform.db.migrations import exclusively, migration_options
 from monps_platform.db.server import ensure_database
 from monps_platform.settings import Settings
 
@@ -22,5 +22,6 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with build_engine(ensure_database(Settings())).connect() as own:
+    # As monps migrate does: one at a time, and without holding up those who use the tables.
+    with build_engine(ensure_database(Settings())).connect() as own, exclusively(own):
         run(own)

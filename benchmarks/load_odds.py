@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +30,9 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from monps_platform.db import migrations
+from monps_platform.db.address import DatabaseAddress
 from monps_platform.db.embedded import EmbeddedServer, find_binaries
-from monps_platform.db.engine import DatabaseAddress, build_engine, session_factory
+from monps_platform.db.engine import build_engine, session_factory
 from monps_platform.db.models import RawFile
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import SIMULATED, league
@@ -217,11 +219,9 @@ def show(
     return all(verdicts.values())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_083_270)
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
+@contextmanager
+def throwaway_bench() -> Iterator[Bench]:
+    """A server of its own with an empty database, gone at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="monps-bench-") as folder:
         server = EmbeddedServer(Path(folder), preferred_port=54395, databases=("bench",))
         running = server.ensure_running()
@@ -229,10 +229,19 @@ def main() -> None:
         address = DatabaseAddress(running.host, running.port, running.user, password, "bench", "disable")
         data = server.status().data_dir.parent
         try:
-            met = measure(Bench(address, Path(folder, "raw"), Path(folder, "odds.csv")), options.rows, options.repeats)
+            yield Bench(address, Path(folder, "raw"), Path(folder, "odds.csv"))
         finally:
             server.stop()
             shutil.rmtree(data, ignore_errors=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_083_270)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    with throwaway_bench() as bench:
+        met = measure(bench, options.rows, options.repeats)
     sys.exit(0 if met else 1)
 
 

@@ -40,7 +40,13 @@ class Settings(BaseSettings):
     db_max_overflow: int = Field(10, ge=0, description="further connections under load")
     db_pool_timeout: float = Field(30.0, gt=0, description="seconds to wait for a free connection")
     db_pool_recycle: int = Field(1800, gt=0, description="seconds after which a connection is replaced")
+    db_pool_pre_ping: bool = Field(True, description="try a connection before it is used")
     db_statement_timeout: int = Field(300, ge=0, description="seconds after which a statement is cancelled; 0: never")
+    db_slow_statement: float = Field(1.0, ge=0, description="seconds from which on a statement is logged as slow")
+    db_echo: bool = Field(False, description="log every statement, without the values bound to it")
+    db_replica_url: SecretStr | None = Field(
+        None, description="read replica, postgresql://user:<password>@host:port/database; read-only work goes there"
+    )
     embedded_port: int = Field(54320, ge=1, le=65535, description="port the embedded server prefers")
     embedded_bindir: Path | None = Field(
         None,

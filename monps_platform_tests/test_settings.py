@@ -27,7 +27,14 @@ def test_without_any_setting_the_embedded_server_and_the_real_site_are_used(monk
     assert settings.home == PROJECT_ROOT / ".monps"
     assert str(settings.football_data_url) == "https://www.football-data.co.uk/"
     assert (settings.db_pool_size, settings.db_max_overflow, settings.db_pool_timeout) == (5, 10, 30.0)
-    assert (settings.db_pool_recycle, settings.db_statement_timeout) == (1800, 300)
+    assert (settings.db_pool_recycle, settings.db_pool_pre_ping, settings.db_statement_timeout) == (1800, True, 300)
+    assert (settings.db_slow_statement, settings.db_echo, settings.db_replica_url) == (1.0, False, None)
+    assert (settings.db_port, settings.db_user, settings.db_name, settings.db_sslmode) == (
+        5432,
+        "monps",
+        "monps",
+        "prefer",
+    )
 
 
 def test_variables_with_the_prefix_are_read_and_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,11 +48,34 @@ def test_variables_with_the_prefix_are_read_and_others_are_not(monkeypatch: pyte
     assert not settings.uses_embedded_server
 
 
+def test_the_database_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "POOL_SIZE": "7",
+        "MAX_OVERFLOW": "0",
+        "POOL_TIMEOUT": "2.5",
+        "POOL_RECYCLE": "60",
+        "POOL_PRE_PING": "no",
+        "STATEMENT_TIMEOUT": "0",
+        "SLOW_STATEMENT": "0.5",
+        "ECHO": "1",
+        "SSLMODE": "verify-full",
+        "REPLICA_URL": f"postgresql://reader:{SECRET}@copy.example.org/odds",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"MONPS_DB_{name}", value)
+    settings = Settings()
+    assert (settings.db_pool_size, settings.db_max_overflow, settings.db_pool_timeout) == (7, 0, 2.5)
+    assert (settings.db_pool_recycle, settings.db_pool_pre_ping, settings.db_statement_timeout) == (60, False, 0)
+    assert (settings.db_slow_statement, settings.db_echo, settings.db_sslmode) == (0.5, True, "verify-full")
+    assert settings.db_replica_url == SecretStr(given["REPLICA_URL"])
+
+
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MONPS_DB_HOST", "MONPS_DB_PASSWORD", "MONPS_DB_PORT", "MONPS_HOME"):
+    for name in ("MONPS_DB_HOST", "MONPS_DB_PASSWORD", "MONPS_DB_PORT", "MONPS_DB_REPLICA_URL", "MONPS_HOME"):
         monkeypatch.setenv(name, "")
     settings = Settings()
     assert (settings.db_host, settings.db_password, settings.db_port) == (None, None, 5432)
+    assert settings.db_replica_url is None
 
 
 def test_a_dotenv_file_is_read_its_unknown_variables_are_ignored(tmp_path: Path) -> None:
@@ -79,6 +109,10 @@ def test_unknown_variables_with_the_prefix_are_ignored(monkeypatch: pytest.Monke
         ("DB_MAX_OVERFLOW", "-1"),
         ("DB_STATEMENT_TIMEOUT", "-1"),
         ("DB_POOL_TIMEOUT", "0"),
+        ("DB_POOL_RECYCLE", "0"),
+        ("DB_POOL_PRE_PING", SECRET),
+        ("DB_SLOW_STATEMENT", "-1"),
+        ("DB_ECHO", SECRET),
         ("DB_SSLMODE", SECRET),
         ("EMBEDDED_PORT", "x"),
         ("UI_PORT", "70000"),
@@ -104,8 +138,12 @@ def test_an_invalid_value_is_told_by_its_setting_and_not_repeated(
 def test_nothing_that_is_shown_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONPS_DB_PASSWORD", SECRET)
     monkeypatch.setenv("MONPS_FOOTBALL_DATA_URL", f"https://user:{SECRET}@mirror.example.org")
+    monkeypatch.setenv("MONPS_DB_REPLICA_URL", f"postgresql://reader:{SECRET}@copy.example.org/odds")
     settings = Settings()
-    assert SECRET not in f"{settings} {settings!r} {settings.db_password} {settings.model_dump()['db_password']}"
+    dumped = settings.model_dump()
+    shown = f"{settings} {settings!r} {settings.db_password} {dumped['db_password']} {dumped['db_replica_url']}"
+    assert SECRET not in shown
+    assert "copy.example.org" not in shown
     assert settings.db_password is not None
     assert settings.db_password.get_secret_value() == SECRET
 

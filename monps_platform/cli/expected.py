@@ -6,15 +6,15 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monps_platform.db.embedded import EmbeddedServerError
-from monps_platform.db.server import ServerUnavailableError
+from monps_platform.db.errors import DatabaseError
 
-EXPECTED = (EmbeddedServerError, ServerUnavailableError, SQLAlchemyError, CommandError, OSError)
+EXPECTED = (EmbeddedServerError, DatabaseError, SQLAlchemyError, CommandError, OSError)
 
 
 def in_words(error: BaseException) -> str:
     """What went wrong, where, and what to do about it."""
     match error:
-        case EmbeddedServerError() | ServerUnavailableError():
+        case EmbeddedServerError() | DatabaseError():
             return str(error)
         case CommandError():
             return f"migrating failed: {error}. Is the database newer than this checkout? Update the checkout"

@@ -94,11 +94,35 @@ def status() -> None:
 
 
 @cli.command()
-def migrate() -> None:
-    """Bring the tables to the newest version of the schema."""
-    from monps_platform.cli.server import migrate_database
+@click.option("--check", is_flag=True, help="Change nothing: tell what is left to migrate, and drift from the models.")
+@click.option("--adopt", is_flag=True, help="Take over a database that has the tables but no migration's stamp.")
+def migrate(check: bool, adopt: bool) -> None:
+    """Bring the tables to the newest version of the schema.
 
-    migrate_database(load_settings())
+    With --check the exit code is 0 only if the database is at the newest migration and its tables are those of the
+    models. With --adopt the database is stamped with the migration that its tables equal, if there is one; the proof
+    makes a database on the server for a moment.
+    """
+    from monps_platform.cli import schema
+
+    if check and adopt:
+        raise click.UsageError("--check changes nothing, --adopt does: choose one of them")
+    chosen = schema.check if check else schema.adopt_database if adopt else schema.migrate
+    chosen(load_settings())
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON; docs/migrations.md says what the keys mean.")
+@click.option("--table", "tables", metavar="NAME", multiple=True, help="Only this table; may be given several times.")
+def introspect(as_json: bool, tables: tuple[str, ...]) -> None:
+    """Compare the tables as they are with the models, and tell every difference. Changes nothing.
+
+    Columns, types, nullability, defaults, keys, constraints, indexes, triggers, enum labels and comments. Exit code 0
+    if they are equal, 1 if not, 2 if the command was called wrongly.
+    """
+    from monps_platform.cli.schema import introspect as compare
+
+    compare(load_settings(), tables, as_json=as_json)
 
 
 @cli.command()

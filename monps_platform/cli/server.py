@@ -1,4 +1,4 @@
-"""Commands about the server: start, stop, status, migrate, url, psql."""
+"""Commands about the server: start, stop, status, url, psql."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from sqlalchemy.pool import NullPool
 
 from monps_platform.cli.failure import Failure
 from monps_platform.db import migrations, tables
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.database import Database
 from monps_platform.db.embedded import EmbeddedServerError, find_binaries
-from monps_platform.db.engine import DatabaseAddress, build_engine
+from monps_platform.db.engine import build_engine
+from monps_platform.db.errors import ServerUnavailableError
 from monps_platform.db.server import (
-    ServerUnavailableError,
     embedded_server,
     ensure_database,
     pool_options,
@@ -40,7 +42,7 @@ def start(settings: Settings) -> DatabaseAddress:
 
 @contextmanager
 def open_engine(settings: Settings, address: DatabaseAddress) -> Iterator[Engine]:
-    """A pooled engine, closed at the end of the block."""
+    """A pooled engine of the user who logs in, with all rights he has; closed at the end of the block."""
     engine = build_engine(address, pool_options(settings))
     try:
         yield engine
@@ -48,15 +50,14 @@ def open_engine(settings: Settings, address: DatabaseAddress) -> Iterator[Engine
         engine.dispose()
 
 
-def migrate_database(settings: Settings) -> None:
-    """Migrate and say what was done."""
-    address = start(settings)
-    with open_engine(settings, address) as engine:
-        before, after = migrations.upgrade(engine)
-    if before == after:
-        out.print(f"The database is at the newest migration, {after}: nothing to do.")
-    else:
-        out.print(f"Migrated from {before or 'an empty database'} to {after}.")
+@contextmanager
+def open_database(settings: Settings, address: DatabaseAddress) -> Iterator[Database]:
+    """The database as the platform works with it, closed at the end of the block."""
+    database = Database(address, pool_options(settings))
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def stop(settings: Settings) -> None:

@@ -12,11 +12,9 @@ from rich.console import Console
 from monps_platform.cli.dagster_home import open_instance
 from monps_platform.cli.failure import Failure
 from monps_platform.cli.progress import BarProgress
-from monps_platform.cli.server import open_engine, start
+from monps_platform.cli.server import open_database, open_engine, start
 from monps_platform.cli.summary import show_summary
 from monps_platform.db import migrations
-from monps_platform.db.engine import session_factory
-from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, UnknownLeagueError, parse_leagues
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons
@@ -26,7 +24,7 @@ from monps_platform.sources.http import HttpClient, without_credentials
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from monps_platform.db.database import Database
 
 FINISHED_SEASONS = 3
 out = Console(highlight=False)
@@ -42,13 +40,14 @@ def run_up(settings: Settings, leagues: str | None, seasons: str | None, *, relo
         out.print(f"PostgreSQL is up at {address.host}:{address.port}.")
         with open_engine(settings, address) as engine:
             before, after = migrations.upgrade(engine)
-            if before != after:
-                out.print(f"Tables migrated to {after}.")
-            partitions, fetch = _what_can_be_had(settings, engine, chosen, explicit=leagues is not None)
+        if before != after:
+            out.print(f"Tables migrated to {after}.")
+        with open_database(settings, address) as database:
+            partitions, fetch = _what_can_be_had(settings, database, chosen, explicit=leagues is not None)
             if not fetch:
-                _require_any_fetched(engine, partitions)
+                _require_any_fetched(database, partitions)
             if reload:
-                with UnitOfWork(session_factory(engine)) as unit:
+                with database.unit_of_work() as unit:
                     unit.raw_files.forget_loads(partitions)
                     unit.commit()
         _load(settings, partitions, fetch=fetch)
@@ -73,7 +72,7 @@ def choose(leagues: str | None, seasons: str | None, today: date) -> list[Partit
 
 
 def _what_can_be_had(
-    settings: Settings, engine: Engine, chosen: list[Partition], *, explicit: bool
+    settings: Settings, database: Database, chosen: list[Partition], *, explicit: bool
 ) -> tuple[list[Partition], bool]:
     """The partitions to load and whether to fetch them: simulated ones stand in when there is nothing else."""
     if all(partition.league.is_simulated for partition in chosen):
@@ -86,7 +85,7 @@ def _what_can_be_had(
     finally:
         client.close()
     shown = without_credentials(site)
-    with UnitOfWork(session_factory(engine)) as unit:
+    with database.unit_of_work(read_only=True) as unit:
         fetched_before = unit.raw_files.any_fetched()
     if fetched_before:
         out.print(f"[yellow]{shown} cannot be reached: nothing new is fetched, what was fetched before is loaded.[/]")
@@ -110,9 +109,9 @@ def _simulated_stand_ins(chosen: list[Partition], today: date) -> list[Partition
     return [Partition(league, season) for league in SIMULATED for season in seasons]
 
 
-def _require_any_fetched(engine: Engine, partitions: list[Partition]) -> None:
+def _require_any_fetched(database: Database, partitions: list[Partition]) -> None:
     """Without a connection, something of what is asked for has to have been fetched before."""
-    with UnitOfWork(session_factory(engine)) as unit:
+    with database.unit_of_work(read_only=True) as unit:
         files = unit.raw_files.in_force(partitions)
     if not any(files.values()):
         names = ", ".join(map(str, partitions[:5])) + (" ..." if len(partitions) > 5 else "")

@@ -7,16 +7,14 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from monps_platform.db.address import AddressError, DatabaseAddress
 from monps_platform.db.embedded import EmbeddedServer, ServerAddress
-from monps_platform.db.engine import DatabaseAddress, PoolOptions
+from monps_platform.db.errors import ServerUnavailableError
+from monps_platform.db.pool import PoolOptions
 from monps_platform.settings import Settings
 
 _OLDEST_SERVER = 150_000
 """Unique keys that treat NULLs as equal exist from PostgreSQL 15 on."""
-
-
-class ServerUnavailableError(RuntimeError):
-    """The configured server cannot be used; the message says why and what to do."""
 
 
 def embedded_server(settings: Settings) -> EmbeddedServer:
@@ -52,12 +50,25 @@ def running_database(settings: Settings) -> DatabaseAddress | None:
 def pool_options(settings: Settings) -> PoolOptions:
     """The pool as the settings size it."""
     return PoolOptions(
-        settings.db_pool_size,
-        settings.db_max_overflow,
-        settings.db_pool_timeout,
-        settings.db_pool_recycle,
-        settings.db_statement_timeout,
+        size=settings.db_pool_size,
+        max_overflow=settings.db_max_overflow,
+        timeout=settings.db_pool_timeout,
+        recycle=settings.db_pool_recycle,
+        pre_ping=settings.db_pool_pre_ping,
+        statement_timeout=settings.db_statement_timeout,
+        slow_statement=settings.db_slow_statement,
+        echo=settings.db_echo,
     )
+
+
+def replica_address(settings: Settings) -> DatabaseAddress | None:
+    """The read replica, None where none is configured. Raises ServerUnavailableError for a URL that names none."""
+    if settings.db_replica_url is None:
+        return None
+    try:
+        return DatabaseAddress.parse(settings.db_replica_url.get_secret_value())
+    except AddressError as error:
+        raise ServerUnavailableError(f"MONPS_DB_REPLICA_URL: {error}") from None
 
 
 def _embedded_address(server: ServerAddress, settings: Settings) -> DatabaseAddress:

@@ -1,81 +1,205 @@
-"""The unit of work: one transaction, its repositories, and the only place that commits."""
+"""Units of work, sync and async: one transaction, its repositories, and the only place that commits."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
+from typing import Generic
 
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
+from monps_platform.db.errors import ReadOnlyError, raise_in_words
+from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.matches import MatchRepository
 from monps_platform.db.repositories.odds import BookmakerRepository, OddsRepository
+from monps_platform.db.repositories.operation import S
+from monps_platform.db.repositories.picks import PickRepository
+from monps_platform.db.repositories.quantum import (
+    FrictionRepository,
+    GoalscorerRepository,
+    StrategyRepository,
+    TacticalProfileRepository,
+    TeamDnaRepository,
+)
 from monps_platform.db.repositories.raw_files import RawFileRepository
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
+from monps_platform.db.repositories.understat import PlayerSeasonRepository, ShotRepository
 
 
-class UnitOfWork:
+class Repositories(Generic[S]):
+    """The repositories of one session, each made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._open: S | None = None
+
+    @property
+    def session(self) -> S:
+        """The session of the open transaction; raises RuntimeError outside the block."""
+        if self._open is None:
+            raise RuntimeError("this unit of work is closed: use it inside its 'with' block")
+        return self._open
+
+    def _begin(self, sessions: Callable[[], S]) -> None:
+        if self._open is not None:
+            raise RuntimeError("this unit of work is open already: make another one for a transaction of its own")
+        self._open = sessions()
+
+    @property
+    def leagues(self) -> LeagueRepository[S]:
+        """The leagues."""
+        return LeagueRepository(self.session)
+
+    @property
+    def teams(self) -> TeamRepository[S]:
+        """The clubs and their spellings."""
+        return TeamRepository(self.session)
+
+    @property
+    def bookmakers(self) -> BookmakerRepository[S]:
+        """The bookmakers."""
+        return BookmakerRepository(self.session)
+
+    @property
+    def matches(self) -> MatchRepository[S]:
+        """The matches."""
+        return MatchRepository(self.session)
+
+    @property
+    def odds(self) -> OddsRepository[S]:
+        """The odds."""
+        return OddsRepository(self.session)
+
+    @property
+    def raw_files(self) -> RawFileRepository[S]:
+        """The fetched files and the rejected rows."""
+        return RawFileRepository(self.session)
+
+    @property
+    def shots(self) -> ShotRepository[S]:
+        """The shots."""
+        return ShotRepository(self.session)
+
+    @property
+    def player_seasons(self) -> PlayerSeasonRepository[S]:
+        """The players' seasons."""
+        return PlayerSeasonRepository(self.session)
+
+    @property
+    def picks(self) -> PickRepository[S]:
+        """The picks."""
+        return PickRepository(self.session)
+
+    @property
+    def team_dna(self) -> TeamDnaRepository[S]:
+        """The DNA vectors of teams."""
+        return TeamDnaRepository(self.session)
+
+    @property
+    def tactical_profiles(self) -> TacticalProfileRepository[S]:
+        """The tactical profiles of teams."""
+        return TacticalProfileRepository(self.session)
+
+    @property
+    def friction(self) -> FrictionRepository[S]:
+        """The friction between pairs of teams."""
+        return FrictionRepository(self.session)
+
+    @property
+    def strategies(self) -> StrategyRepository[S]:
+        """The strategies."""
+        return StrategyRepository(self.session)
+
+    @property
+    def goalscorers(self) -> GoalscorerRepository[S]:
+        """The scorers."""
+        return GoalscorerRepository(self.session)
+
+    @property
+    def health(self) -> HealthFindingRepository[S]:
+        """The findings of the health sweeps."""
+        return HealthFindingRepository(self.session)
+
+
+class UnitOfWork(Repositories[Session]):
     """A context manager around one transaction. Nothing is kept unless :meth:`commit` is called; leaving the block
-    rolls back the rest. Use outside the block raises RuntimeError.
+    rolls back the rest. Use outside the block raises RuntimeError; a failing database raises
+    :class:`monps_platform.db.errors.DatabaseError`.
+
+    With ``read_only`` the sessions are those of :func:`monps_platform.db.engine.session_factory` for reading, and a
+    commit raises ReadOnlyError.
     """
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: sessionmaker[Session], *, read_only: bool = False) -> None:
+        super().__init__()
         self._sessions = sessions
-        self._session: Session | None = None
+        self._read_only = read_only
 
     def __enter__(self) -> UnitOfWork:
-        self._session = self._sessions()
+        self._begin(self._sessions)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-        for name in ("leagues", "teams", "bookmakers", "matches", "odds", "raw_files"):
-            self.__dict__.pop(name, None)
-
-    @property
-    def session(self) -> Session:
-        """The session of the open transaction."""
-        if self._session is None:
-            raise RuntimeError("this unit of work is closed: use it inside its 'with' block")
-        return self._session
+        session, self._open = self._open, None
+        if session is not None:
+            session.close()
+            raise_in_words(error, session)
 
     def commit(self) -> None:
         """Keep what was done so far."""
+        _refuse_if(self._read_only)
         self.session.commit()
 
     def rollback(self) -> None:
         """Undo what was done since the last commit."""
         self.session.rollback()
 
-    @cached_property
-    def leagues(self) -> LeagueRepository:
-        """The leagues."""
-        return LeagueRepository(self.session)
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of the transaction that is undone by itself when its block raises."""
+        with self.session.begin_nested():
+            yield
 
-    @cached_property
-    def teams(self) -> TeamRepository:
-        """The clubs and their spellings."""
-        return TeamRepository(self.session)
 
-    @cached_property
-    def bookmakers(self) -> BookmakerRepository:
-        """The bookmakers."""
-        return BookmakerRepository(self.session)
+class AsyncUnitOfWork(Repositories[AsyncSession]):
+    """The same for asyncio: ``async with``, and every method of a repository is awaited."""
 
-    @cached_property
-    def matches(self) -> MatchRepository:
-        """The matches."""
-        return MatchRepository(self.session)
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], *, read_only: bool = False) -> None:
+        super().__init__()
+        self._sessions = sessions
+        self._read_only = read_only
 
-    @cached_property
-    def odds(self) -> OddsRepository:
-        """The odds."""
-        return OddsRepository(self.session)
+    async def __aenter__(self) -> AsyncUnitOfWork:
+        self._begin(self._sessions)
+        return self
 
-    @cached_property
-    def raw_files(self) -> RawFileRepository:
-        """The fetched files and the rejected rows."""
-        return RawFileRepository(self.session)
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, self._open = self._open, None
+        if session is not None:
+            await session.close()
+            raise_in_words(error, session.sync_session)
+
+    async def commit(self) -> None:
+        """Keep what was done so far."""
+        _refuse_if(self._read_only)
+        await self.session.commit()
+
+    async def rollback(self) -> None:
+        """Undo what was done since the last commit."""
+        await self.session.rollback()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """A part of the transaction that is undone by itself when its block raises."""
+        async with self.session.begin_nested():
+            yield
+
+
+def _refuse_if(read_only: bool) -> None:
+    if read_only:
+        raise ReadOnlyError("a read-only unit of work has nothing to commit: leave read_only out where you write")

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from monps_platform.db import errors
 from monps_platform.db.models import RawFile
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.db.unit_of_work import UnitOfWork
@@ -43,7 +42,7 @@ class Fetcher:
     def fetch(self, partition: Partition) -> Outcome:
         """Fetch what a partition is made of; a failure is an outcome, and what was kept before stays."""
         work = self._simulate if partition.league.is_simulated else self._download
-        return timed(partition, lambda: work(partition), (SourceError, SQLAlchemyError, OSError))
+        return timed(partition, lambda: work(partition), (SourceError, *errors.FAILURES, OSError))
 
     def _simulate(self, partition: Partition) -> Outcome:
         if partition.season >= Season.of(self.now().date()):

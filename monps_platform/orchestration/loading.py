@@ -8,10 +8,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from monps_platform.db.bulk.merge import BulkWriteError, Changes
+from monps_platform.db import errors
+from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import RawFile
+from monps_platform.db.repositories.matches import MatchHasPicksError
 from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError
 from monps_platform.db.repositories.teams import UnresolvedTeamError
 from monps_platform.db.unit_of_work import UnitOfWork
@@ -24,7 +24,7 @@ from monps_platform.sources.football_data.files import FIXTURES_KEY, SOURCE
 from monps_platform.sources.football_data.parser import PARSER_VERSION, parse_fixtures, parse_season
 from monps_platform.sources.raw_store import RawStore
 
-FAILURES = (SourceError, SQLAlchemyError, BulkWriteError, UnresolvedTeamError, StaleFileError, OSError)
+FAILURES = (SourceError, *errors.FAILURES, UnresolvedTeamError, StaleFileError, MatchHasPicksError, OSError)
 WRITERS = 2
 """Connections that write odds at the same time; parsing goes on meanwhile."""
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.engine import DatabaseAddress, build_engine, session_factory
-from monps_platform.db.server import pool_options
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.database import Database
+from monps_platform.db.server import pool_options, replica_address
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.orchestration.fetching import Fetcher
 from monps_platform.orchestration.loading import Loader
@@ -43,8 +44,7 @@ class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it
         default=None, description="seconds a statement may take; unset: MONPS_DB_STATEMENT_TIMEOUT"
     )
 
-    _engine: Engine | None = PrivateAttr(default=None)
-    _sessions: sessionmaker[Session] | None = PrivateAttr(default=None)
+    _database: Database | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[DatabaseResource]:  # noqa: ARG002 - Dagster's signature
@@ -60,30 +60,37 @@ class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it
         address = DatabaseAddress(
             self.host, self.port, self.user, SecretStr(self.password), self.database, self.sslmode
         )
-        own = {"size": self.pool_size, "max_overflow": self.max_overflow, "statement_timeout": self.statement_timeout}
-        pool = replace(pool_options(Settings()), **{name: value for name, value in own.items() if value is not None})
-        self._engine = build_engine(address, pool)
-        self._sessions = session_factory(self._engine)
+        own: dict[str, Any] = {
+            "size": self.pool_size,
+            "max_overflow": self.max_overflow,
+            "statement_timeout": self.statement_timeout,
+        }
+        settings = Settings()
+        pool = replace(pool_options(settings), **{name: value for name, value in own.items() if value is not None})
+        self._database = Database(address, pool, replica=replica_address(settings))
         return self
 
     def close(self) -> None:
         """Close every connection."""
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = self._sessions = None
+        if self._database is not None:
+            self._database.dispose()
+            self._database = None
+
+    @property
+    def layer(self) -> Database:
+        """The database layer: engines, units of work, checks; raises RuntimeError outside a run."""
+        if self._database is None:
+            raise RuntimeError("the database resource is closed: use it inside a run, or call open() first")
+        return self._database
 
     @property
     def engine(self) -> Engine:
-        """The pooled engine; raises RuntimeError outside a run."""
-        if self._engine is None:
-            raise RuntimeError("the database resource is closed: use it inside a run, or call open() first")
-        return self._engine
+        """The pooled engine."""
+        return self.layer.engine()
 
-    def unit_of_work(self) -> UnitOfWork:
+    def unit_of_work(self, *, read_only: bool = False) -> UnitOfWork:
         """A new unit of work; nothing is kept unless it commits."""
-        if self._sessions is None:
-            raise RuntimeError("the database resource is closed: use it inside a run, or call open() first")
-        return UnitOfWork(self._sessions)
+        return self.layer.unit_of_work(read_only=read_only)
 
 
 class RawStoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself

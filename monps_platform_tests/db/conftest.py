@@ -8,10 +8,14 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from monps_platform.db.engine import DatabaseAddress, build_engine
-from monps_platform.db.models import Base
-from monps_platform_tests.db.samples import Reader
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.database import Database
+from monps_platform.db.engine import build_engine
+from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
+from monps_platform_tests.db.samples import EMPTY_ALL, Reader
 
+RESTART_IDS = """SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences
+    WHERE schemaname IN ('public', 'ops', 'quantum') AND last_value IS NOT NULL"""
 _numbers = iter(range(1_000_000))
 
 
@@ -39,11 +43,11 @@ def shared_engine(shared_database: DatabaseAddress) -> Iterator[Engine]:
 def engine(shared_engine: Engine) -> Iterator[Engine]:
     """An engine on the module's database, whose tables are empty, ids from 1 on."""
     yield shared_engine
-    tables = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
     with shared_engine.begin() as connection:
         # A transaction that a test left open is a mistake: better told than waited for.
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        connection.execute(text(EMPTY_ALL))
+        connection.execute(text(RESTART_IDS))
 
 
 @pytest.fixture
@@ -58,3 +62,15 @@ def reader(engine: Engine) -> Iterator[Reader]:
     """Looks at the database as another connection sees it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield Reader(connection)
+
+
+@pytest.fixture(params=[SyncLayer, AsyncLayer], ids=lambda layer: layer.name)
+def layer(
+    request: pytest.FixtureRequest,
+    shared_database: DatabaseAddress,
+    engine: Engine,  # empties the tables afterwards
+) -> Iterator[Layer]:
+    """The layer over psycopg2, then over asyncpg, on the module's database; its tables are empty, ids from 1 on."""
+    made: Layer = request.param(Database(shared_database))
+    yield made
+    made.close()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.bulk.merge import Changes
-from monps_platform.db.models import RawFile
+from monps_platform.db.models import Base, RawFile
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import league
 from monps_platform.domain.matches import Match
@@ -32,6 +32,8 @@ SEASON = Season(2019)
 LATER = Season(2020)
 HERE = Partition(E0, SEASON)
 """The partition that is meant where none is named."""
+# A hundred times quicker than TRUNCATE, which makes new files for every table and index.
+EMPTY_ALL = "; ".join(f"DELETE FROM {table.fullname}" for table in reversed(Base.metadata.sorted_tables))
 FETCHED = datetime(2020, 6, 1, tzinfo=UTC)
 
 

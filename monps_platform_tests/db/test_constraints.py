@@ -6,52 +6,30 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import CheckConstraint, Connection, Engine, text
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Engine,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.exc import DataError, IntegrityError
 
 from monps_platform.db.models import Base
+from monps_platform_tests.db.constraint_cases import (
+    CHESS,
+    DERIVED_ACCEPTED,
+    DERIVED_REFUSED,
+    OTHER_KEYS,
+    PICKS,
+    PICKS_ACCEPTED,
+    PICKS_REFUSED,
+)
+from monps_platform_tests.db.rows import GOOD, VECTORS, WHEN, insert
 
-WHEN = "2019-08-10 14:00+00"
-GOOD: dict[str, dict[str, Any]] = {
-    "leagues": {"code": "XX", "name": "League", "country": "Nowhere", "tier": 1, "is_simulated": False},
-    "teams": {"name": "Wanderers", "country": "Nowhere"},
-    "team_aliases": {"source": "s", "league_id": 1, "spelling": "Wanderers", "team_id": 1, "method": "m"},
-    "bookmakers": {"key": "NEW", "name": "New", "is_aggregate": False, "is_sharp": False, "is_exchange": False},
-    "matches": {
-        "id": 2,
-        "league_id": 1,
-        "season": "2019-20",
-        "home_team_id": 2,
-        "away_team_id": 1,
-        "meeting": 1,
-        "match_date": "2019-08-10",
-        "home_goals": 2,
-        "away_goals": 1,
-        "half_time_home_goals": 1,
-        "half_time_away_goals": 1,
-    },
-    "odds": {
-        "match_id": 1,
-        "bookmaker_id": 1,
-        "market": "1x2",
-        "price_kind": "pre_match",
-        "home_price": "1.4",
-        "draw_price": "4.5",
-        "away_price": "8",
-        "overround": "0.06",
-    },
-    "ops.raw_files": {
-        "source": "s",
-        "league": "E0",
-        "season": "2019-20",
-        "key": "k",
-        "url": "u",
-        "sha256": "0" * 64,
-        "bytes": 1,
-        "fetched_at": WHEN,
-    },
-    "ops.rejected_rows": {"raw_file_id": 1, "dataset": "odds", "line_number": 2, "reason": "r", "raw_text": "t"},
-}
 TOTAL = {"market": "over_under", "home_price": None, "draw_price": None, "away_price": None, "line": "2.5"}
 TOTAL |= {"over_price": "1.9", "under_price": "1.9"}
 HANDICAP = {"market": "asian_handicap", "draw_price": None, "line": "-0.25"}
@@ -74,6 +52,8 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("matches", {f"{side}_{name}": 0 for side in ("home", "away") for name in COUNTS}),
     ("team_aliases", {"team_id": None, "method": None}),
     ("ops.raw_files", ROWS),
+    *PICKS_ACCEPTED,
+    *DERIVED_ACCEPTED,
 ]
 REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("ck_odds_above_one", "odds", {"home_price": "1"}),
@@ -156,7 +136,16 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("ck_raw_files_quotes_reconcile", "ops.raw_files", {"quotes_read": 3, "quotes_loaded": 3, "quotes_rejected": 3}),
     ("ck_rejected_rows_line_number", "ops.rejected_rows", {"line_number": 0}),
     ("fk_rejected_rows_raw_file_id_raw_files", "ops.rejected_rows", {"raw_file_id": 99}),
+    *PICKS_REFUSED,
+    *DERIVED_REFUSED,
 ]
+
+
+KEYS = {
+    table: {str(index.name) for index in Base.metadata.tables[table].indexes if str(index.name).startswith("uq_")}
+    - {"uq_chess_classifications_current"}
+    for table in OTHER_KEYS
+}
 
 
 @pytest.fixture(scope="module")
@@ -167,10 +156,14 @@ def furnished(shared_engine: Engine) -> Engine:
         insert(connection, "leagues", {"code": "E0", **england})
         insert(connection, "teams", {"name": "Arsenal", **england})
         insert(connection, "teams", {"name": "Chelsea", **england})
+        insert(connection, "teams", {"name": "Fulham", **england})
         insert(connection, "team_aliases", {"spelling": "Arsenal"})
         insert(connection, "bookmakers", {"key": "B365"})
+        insert(connection, "bookmakers", {"key": "PS"})
         insert(connection, "matches", {"id": 1, "home_team_id": 1, "away_team_id": 2})
         insert(connection, "ops.raw_files", {})
+        insert(connection, "shots", {"id": 1})
+        insert(connection, CHESS, {"as_of": "2019-12-01", "is_current": True})
     return shared_engine
 
 
@@ -178,12 +171,6 @@ def furnished(shared_engine: Engine) -> Engine:
 def connection(furnished: Engine) -> Iterator[Connection]:
     with furnished.connect() as opened:
         yield opened
-
-
-def insert(connection: Connection, table: str, changes: dict[str, Any]) -> None:
-    values = {name: value for name, value in (GOOD[table] | changes).items() if value is not None}
-    statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})"
-    connection.execute(text(statement), values)
 
 
 @pytest.mark.parametrize(("table", "changes"), ACCEPTED)
@@ -234,7 +221,13 @@ def test_quotes_that_differ_in_any_part_of_the_key_stand_side_by_side(connection
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [("odds", "overround"), ("odds", "price_kind"), ("matches", "match_date")]
+    ("table", "column"),
+    [
+        *(("odds", "overround"), ("odds", "price_kind"), ("matches", "match_date")),
+        *((PICKS, name) for name in ("price_taken", "taken_at", "stake", "data_version")),
+        *(("quantum.team_quantum_dna", name) for name in VECTORS),
+        ("quantum.quantum_friction_matrix", "recommended_markets"),
+    ],
 )
 def test_what_every_row_must_have_cannot_be_missing(connection: Connection, table: str, column: str) -> None:
     with pytest.raises(IntegrityError, match=f'null value in column "{column}"'):
@@ -243,7 +236,19 @@ def test_what_every_row_must_have_cannot_be_missing(connection: Connection, tabl
 
 @pytest.mark.parametrize(
     ("table", "changes"),
-    [("odds", {"market": "corners"}), ("odds", {"price_kind": "opening"}), ("ops.rejected_rows", {"dataset": "shots"})],
+    [
+        *(
+            ("odds", {"market": "corners"}),
+            ("odds", {"price_kind": "opening"}),
+            ("ops.rejected_rows", {"dataset": "x"}),
+        ),
+        *(("shots", {"situation": "Corner"}), ("shots", {"body_part": "Hand"}), ("shots", {"result": "Saved"})),
+        *((PICKS, {"side": "X"}), (PICKS, {"result": "won"}), (PICKS, {"no_closing_reason": "unknown"})),
+        *((PICKS, {"closing_source": "average"}), ("ops.health_sweeps", {"severity": "error"})),
+        ("quantum.chess_classifications", {"profile": "low_block"}),
+        ("quantum.quantum_friction_matrix", {"predicted_scenario": "OPEN_GAME"}),
+        ("quantum.quantum_strategies", {"strategy": "martingale"}),
+    ],
 )
 def test_a_label_that_an_enum_does_not_know_is_refused(
     connection: Connection, table: str, changes: dict[str, Any]
@@ -256,6 +261,55 @@ def test_a_match_with_odds_cannot_be_deleted_alone(connection: Connection) -> No
     insert(connection, "odds", {})
     with pytest.raises(IntegrityError, match="fk_odds_match_id_matches"):
         connection.execute(text("DELETE FROM matches"))
+
+
+@pytest.mark.parametrize("table", OTHER_KEYS)
+def test_the_same_row_twice_is_refused_by_the_natural_key(connection: Connection, table: str) -> None:
+    insert(connection, table, {})
+    with pytest.raises(IntegrityError) as caught:
+        insert(connection, table, {})
+    assert [name for name in KEYS[table] if f'"{name}"' in str(caught.value)]
+
+
+@pytest.mark.parametrize("table", OTHER_KEYS)
+def test_rows_that_differ_in_any_part_of_the_natural_key_stand_side_by_side(connection: Connection, table: str) -> None:
+    insert(connection, "matches", {})
+    before = connection.scalar(text(f"SELECT count(*) FROM {table}"))
+    for changes in ({}, *OTHER_KEYS[table]):
+        insert(connection, table, changes)
+    assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == before + 1 + len(OTHER_KEYS[table])
+
+
+@pytest.mark.parametrize("table", OTHER_KEYS)
+def test_every_part_of_the_natural_key_has_a_row_that_differs_in_it(table: str) -> None:
+    (model,) = (mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is Base.metadata.tables[table])
+    assert {name for changes in OTHER_KEYS[table] for name in changes} >= set(model.natural_key)
+
+
+@pytest.mark.parametrize("model", [mapper.class_ for mapper in Base.registry.mappers], ids=lambda model: model.__name__)
+def test_every_model_names_a_natural_key_that_the_database_keeps_unique(model: type[Base]) -> None:
+    table = model.__table__
+    assert isinstance(table, Table)
+    assert set(model.natural_key) in [set(columns) for columns in _unique(table).values()]
+
+
+def _unique(table: Table) -> dict[str, list[str]]:
+    """The columns of every key of a table, and of every unique index over all of its rows, by name."""
+    kept: list[PrimaryKeyConstraint | UniqueConstraint | Index] = [
+        item for item in table.constraints if isinstance(item, PrimaryKeyConstraint | UniqueConstraint)
+    ]
+    kept += [index for index in table.indexes if index.unique and index.dialect_kwargs.get("postgresql_where") is None]
+    return {str(item.name): [column.name for column in item.columns] for item in kept}
+
+
+def test_every_unique_key_of_the_models_is_seen_refusing() -> None:
+    tables = Base.metadata.sorted_tables
+    declared = {name for table in tables for name in _unique(table)}
+    declared |= {str(index.name) for table in tables for index in table.indexes if index.unique}
+    generated = {str(table.primary_key.name) for table in tables if table.c.id.identity is not None}
+    seen = {constraint for constraint, _, _ in REFUSED} | {"uq_odds_quote"}
+    seen |= {name for table in OTHER_KEYS for name in KEYS[table]}
+    assert declared - generated - seen == set()
 
 
 def test_every_check_constraint_of_the_models_is_seen_refusing() -> None:

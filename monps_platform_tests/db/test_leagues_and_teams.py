@@ -8,10 +8,9 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.repositories.teams import UnresolvedTeamError
+from monps_platform.db.repositories.teams import UnknownLeagueCodeError, UnresolvedTeamError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain import leagues
 from monps_platform.domain.leagues import LEAGUES, League, league
@@ -74,7 +73,7 @@ def test_a_league_is_found_by_its_code_in_one_statement(sessions: sessionmaker[S
     with UnitOfWork(sessions) as unit, statements(engine) as sent:
         assert unit.leagues.id_of("E0") == 1
         assert len(sent) == 1
-        with pytest.raises(NoResultFound):
+        with pytest.raises(UnknownLeagueCodeError, match=r"has no league 'XX': it holds .*E0"):
             unit.leagues.id_of("XX")
 
 

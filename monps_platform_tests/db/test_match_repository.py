@@ -12,7 +12,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.bulk.merge import BulkWriteError, Changes
+from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.errors import BulkWriteError
+from monps_platform.db.repositories.matches import MatchHasPicksError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.matches import Match, match_id
 from monps_platform.domain.odds import Market
@@ -189,8 +191,8 @@ def test_several_partitions_fit_into_one_transaction(sessions: sessionmaker[Sess
         unit.leagues.ensure_all()
         for season in (SEASON, LATER):
             unit.matches.replace_partition(SOURCE, E0, season, MATCHES)
-        assert unit.matches.count(E0, SEASON) == unit.matches.count(E0, LATER) == 3
-        assert unit.matches.count(E1, SEASON) == 0
+        assert unit.matches.count(season=SEASON.name) == unit.matches.count(season=LATER.name) == 3
+        assert unit.matches.count() == 6
         unit.commit()
     assert reader.value("SELECT count(*) FROM matches") == 6
 
@@ -241,7 +243,7 @@ def test_a_connection_that_dies_in_the_middle_leaves_all_old_rows(
         unit.matches.replace_partition(SOURCE, E0, SEASON, [played("Leeds", "Hull", (7, 7))])
         reader.do("SELECT pg_terminate_backend(:pid)", pid=unit.session.scalar(text("SELECT pg_backend_pid()")))
         with pytest.raises(OperationalError):
-            unit.matches.count(E0, SEASON)
+            unit.matches.count()
     assert reader.traces("matches") == before
     assert write_matches(sessions, *MATCHES) == Changes()
 
@@ -309,3 +311,37 @@ def test_errors_of_the_server_show_no_values(sessions: sessionmaker[Session]) ->
         unit.session.execute(text("SELECT CAST(:secret AS int)"), {"secret": 10**12})
     assert "hide_parameters" in str(caught.value)
     assert str(10**12) not in str(caught.value).split("[SQL", 1)[1]
+
+
+PICK = """INSERT INTO tracking_clv_picks
+    (agent, match_id, market, side, bookmaker_id, price_taken, taken_at, stake, data_version)
+    SELECT 'me', id, '1x2', 'home', (SELECT min(id) FROM bookmakers), 2.1, '2019-08-09 12:00+00', 1, 'v1' FROM matches
+    WHERE id = :match"""
+SHOT = """INSERT INTO shots (id, match_id, team_id, minute, player_id, player, situation, body_part, result, x, y, xg)
+    SELECT 1, id, home_team_id, 5, 7, 'Player', 'OpenPlay', 'Head', 'Goal', 0.9, 0.5, 0.4 FROM matches
+    WHERE id = :match"""
+
+
+def test_the_shots_of_a_match_that_the_source_takes_back_go_with_it(
+    sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    write_matches(sessions, *MATCHES)
+    gone = dict(reader.rows(IDS))[f"{MATCHES[0].home_team} - {MATCHES[0].away_team}"]
+    reader.do(SHOT, match=gone)
+    assert write_matches(sessions, *MATCHES[1:]) == Changes(deleted=1)
+    assert reader.value("SELECT count(*) FROM shots") == 0
+
+
+def test_a_match_that_picks_were_taken_on_is_not_deleted_from_under_them(
+    sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    write_matches(sessions, *MATCHES)
+    with UnitOfWork(sessions) as unit:
+        unit.bookmakers.ensure(["B365"])
+        unit.commit()
+    gone = dict(reader.rows(IDS))[f"{MATCHES[0].home_team} - {MATCHES[0].away_team}"]
+    reader.do(PICK, match=gone)
+    before = reader.traces("matches")
+    with pytest.raises(MatchHasPicksError, match=rf"no longer that picks were taken on: {gone} \(1 pick\)"):
+        write_matches(sessions, *MATCHES[1:])
+    assert reader.traces("matches") == before

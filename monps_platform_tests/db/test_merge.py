@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Connection, DateTime, Engine, Integer, MetaData, Numeric, Table, Text, text
 
-from monps_platform.db.bulk.merge import BulkWriteError, Changes, copy_binary, copy_rows, merge_stage, staging
-from monps_platform.db.engine import DatabaseAddress
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.bulk.merge import Changes, copy_binary, copy_rows, merge_stage, staging
+from monps_platform.db.errors import BulkWriteError
 from monps_platform.domain.odds import PriceKind
 
 # PostgreSQL's text holds every character but NUL; half a surrogate pair is no character.

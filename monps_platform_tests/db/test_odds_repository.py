@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.bulk.merge import BulkWriteError, Changes
+from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.errors import BulkWriteError
 from monps_platform.db.repositories.odds import encode
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.bookmakers import KNOWN

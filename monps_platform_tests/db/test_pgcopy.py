@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from monps_platform.db.bulk import pgcopy
-from monps_platform.db.bulk.merge import BulkWriteError, copy_binary
+from monps_platform.db.bulk.merge import copy_binary
+from monps_platform.db.errors import BulkWriteError
 from monps_platform.domain.odds import Market
 
 HIGHEST = 99_999_999

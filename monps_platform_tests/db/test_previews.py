@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.engine import DatabaseAddress, build_engine
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.engine import build_engine
+from monps_platform.db.introspection import qualified_name
 from monps_platform.db.models import Base
 from monps_platform.db.previews import preview, row_count
 from monps_platform.db.tables import row_counts
@@ -115,7 +117,7 @@ def test_an_empty_table_has_an_empty_preview_in_one_statement(engine: Engine, as
 def test_every_table_is_counted_under_its_schema(filled: Engine) -> None:
     with filled.connect() as connection:
         counts = row_counts(connection)
-    assert counts == {
+    assert {table: rows for table, rows in counts.items() if rows} == {
         "public.leagues": len(LEAGUES),
         "public.teams": 4,
         "public.team_aliases": 4,
@@ -123,9 +125,8 @@ def test_every_table_is_counted_under_its_schema(filled: Engine) -> None:
         "public.matches": 3,
         "public.odds": 3,
         "ops.raw_files": 12,
-        "ops.rejected_rows": 0,
     }
-    assert len(counts) == len(Base.metadata.tables)
+    assert set(counts) == {qualified_name(table) for table in Base.metadata.sorted_tables}
 
 
 def test_a_database_without_tables_has_nothing_to_count(empty_database: DatabaseAddress) -> None:

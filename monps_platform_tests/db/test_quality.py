@@ -19,7 +19,7 @@ from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.simulated import simulate_season
-from monps_platform_tests.db.samples import E0, Pipeline
+from monps_platform_tests.db.samples import E0, EMPTY_ALL, Pipeline
 
 NOW = datetime(2024, 10, 21, 12, tzinfo=UTC)
 SUMMER = datetime(2025, 7, 20, 12, tzinfo=UTC)
@@ -347,9 +347,7 @@ def test_good_data_break_no_rule(connection: Connection, rule: str) -> None:
 
 @pytest.mark.parametrize("rule", sorted(BY_NAME))
 def test_an_empty_database_breaks_no_rule(loaded: Engine, connection: Connection, rule: str) -> None:
-    spoil(
-        connection, "TRUNCATE leagues, teams, team_aliases, bookmakers, matches, odds, ops.raw_files, ops.rejected_rows"
-    )
+    spoil(connection, EMPTY_ALL)
     assert find(connection, rule) == []
 
 

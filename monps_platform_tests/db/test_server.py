@@ -15,13 +15,16 @@ from sqlalchemy.pool import NullPool
 
 from monps_platform.db import migrations
 from monps_platform.db import server as module
+from monps_platform.db.address import DatabaseAddress
 from monps_platform.db.embedded import ServerAddress
-from monps_platform.db.engine import DatabaseAddress, PoolOptions, build_engine
+from monps_platform.db.engine import build_engine
+from monps_platform.db.errors import ServerUnavailableError
+from monps_platform.db.pool import PoolOptions
 from monps_platform.db.server import (
-    ServerUnavailableError,
     embedded_server,
     ensure_database,
     pool_options,
+    replica_address,
     running_database,
 )
 from monps_platform.settings import Settings
@@ -204,4 +207,33 @@ def test_the_pool_is_sized_by_the_settings(monkeypatch: pytest.MonkeyPatch) -> N
     for name, value in {"SIZE": "2", "MAX_OVERFLOW": "3", "TIMEOUT": "4.5", "RECYCLE": "60"}.items():
         monkeypatch.setenv(f"MONPS_DB_POOL_{name}".replace("POOL_MAX", "MAX"), value)
     monkeypatch.setenv("MONPS_DB_STATEMENT_TIMEOUT", "7")
-    assert pool_options(Settings()) == PoolOptions(2, 3, 4.5, 60, 7)
+    assert pool_options(Settings()) == PoolOptions(size=2, max_overflow=3, timeout=4.5, recycle=60, statement_timeout=7)
+
+
+def test_every_setting_of_the_pool_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pool_options(Settings()) == PoolOptions()
+    for name, value in {"POOL_PRE_PING": "false", "ECHO": "true", "SLOW_STATEMENT": "0.25"}.items():
+        monkeypatch.setenv(f"MONPS_DB_{name}", value)
+    assert pool_options(Settings()) == PoolOptions(pre_ping=False, echo=True, slow_statement=0.25)
+
+
+def test_without_the_setting_there_is_no_replica() -> None:
+    assert replica_address(Settings()) is None
+
+
+def test_the_replica_is_where_the_setting_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONPS_DB_REPLICA_URL", f"postgresql://reader:{SECRET}@copy.example.org/odds?sslmode=require")
+    expected = DatabaseAddress("copy.example.org", 5432, "reader", SecretStr(SECRET), "odds", "require")
+    assert replica_address(Settings()) == expected
+
+
+@pytest.mark.parametrize(
+    "url", [SECRET, f"mysql://reader:{SECRET}@copy.example.org/odds", f"postgresql://reader:{SECRET}@copy.example.org"]
+)
+def test_a_replica_that_is_no_database_is_told_by_its_setting_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("MONPS_DB_REPLICA_URL", url)
+    with pytest.raises(ServerUnavailableError, match=r"^MONPS_DB_REPLICA_URL: .*@host:port/database") as caught:
+        replica_address(Settings())
+    assert SECRET not in "".join(traceback.format_exception(caught.value)) + repr(caught.value)

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Engine, text
 
-from monps_platform.db.engine import DatabaseAddress
+from monps_platform.db.address import DatabaseAddress
 from monps_platform.db.introspection import qualified_name
 from monps_platform.db.models import Base
 from monps_platform.domain.partitions import Block, Partition

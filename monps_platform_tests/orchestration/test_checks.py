@@ -9,7 +9,8 @@ import dagster as dg
 import pytest
 
 from monps_platform.db import migrations
-from monps_platform.db.engine import DatabaseAddress, build_engine
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.engine import build_engine
 from monps_platform.db.quality import RULES
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
+from monps_platform.db.roles import Role
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Block
 from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB
@@ -30,7 +31,7 @@ E0 = partition("E0", "2019-20")
 @pytest.fixture
 def secretive(environment: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
     """A platform whose passwords can be recognised: the database's, and that of a mirror."""
-    environment.do(f"CREATE ROLE keeper LOGIN PASSWORD '{PASSWORD}' IN ROLE {environment.database.user}")
+    environment.do(f"CREATE ROLE keeper LOGIN PASSWORD '{PASSWORD}' IN ROLE {Role.WRITER}")
     monkeypatch.setenv("MONPS_DB_USER", "keeper")
     monkeypatch.setenv("MONPS_DB_PASSWORD", PASSWORD)
     host = environment.mirror.url.removeprefix("http://")

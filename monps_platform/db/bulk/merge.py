@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+import asyncpg
 import psycopg2
 from sqlalchemy import Boolean, Column, Connection, Table, func, literal_column, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.schema import CreateTable, DropTable
 
-
-class BulkWriteError(RuntimeError):
-    """The server refused a COPY; the message is the server's."""
-
+from monps_platform.db.errors import FAILURES, BulkWriteError
 
 # Bytes handed to the server at a time. Each hand-over needs the interpreter's lock, which a thread that parses the
 # next file gives up only every few milliseconds: small chunks would make the server wait for it thousands of times.
 _CHUNK = 1 << 20
 
 _NULL = r"\N"
+_PLAIN = frozenset({int, float, Decimal, bool, date, datetime})
+"""Types whose text holds nothing that would have to be escaped."""
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -44,33 +48,59 @@ class Changes:
 
 
 def copy_binary(connection: Connection, table: str, columns: Sequence[str], data: BytesIO) -> int:
-    """COPY a binary stream into a table; returns the rows copied."""
-    return _copy(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)", data)
+    """COPY a binary stream into a table; returns the rows copied. Raises BulkWriteError."""
+    return _copy(connection, table, columns, data, "binary")
 
 
-def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """COPY Python values into a table; None, and nothing else, is NULL. Returns the rows copied."""
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> int:
+    """COPY Python values into a table; None, and nothing else, is NULL. Returns the rows copied. Raises
+    BulkWriteError.
+    """
     lines = ("\t".join(map(_cell, row)) + "\n" for row in rows)
-    data = StringIO("".join(lines), newline="\n")
-    return _copy(connection, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT text)", data)
+    return _copy(connection, table, columns, BytesIO("".join(lines).encode()), "text")
 
 
 def _cell(value: object) -> str:
-    return _NULL if value is None else str(value).translate(_ESCAPES)
+    if value is None:
+        return _NULL
+    if type(value) in _PLAIN:
+        return str(value)
+    text = json.dumps(value, allow_nan=False) if isinstance(value, (dict, list)) else str(value)
+    return text.translate(_ESCAPES)
 
 
-def _copy(connection: Connection, statement: str, data: BytesIO | StringIO) -> int:
+def _copy(connection: Connection, table: str, columns: Sequence[str], data: BytesIO, form: str) -> int:
     # SQLAlchemy does not see what goes to the driver: without a transaction of its own, a commit would do nothing.
     if not connection.in_transaction():
         connection.begin()
-    # copy_expert is psycopg2's own, outside the DB-API that SQLAlchemy types.
-    raw: Any = connection.connection
-    with raw.cursor() as cursor:
-        try:
-            cursor.copy_expert(statement, data, size=_CHUNK)
-        except psycopg2.Error as error:
-            raise BulkWriteError(f"{statement.split(' (', maxsplit=1)[0]}: {error}") from error
+    driver = connection.connection.dbapi_connection
+    try:
+        if isinstance(driver, AdaptedConnection):
+            return _copy_async(connection, driver, table, columns, data, form)
+        return _copy_sync(driver, table, columns, data, form)
+    except (psycopg2.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise BulkWriteError(f"COPY {table}: {error}") from error
+
+
+def _copy_sync(driver: Any, table: str, columns: Sequence[str], data: BytesIO, form: str) -> int:
+    with driver.cursor() as cursor:
+        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
+        cursor.copy_expert(statement, data, size=_CHUNK)
         return int(cursor.rowcount)
+
+
+def _copy_async(
+    connection: Connection, driver: AdaptedConnection, table: str, columns: Sequence[str], data: BytesIO, form: str
+) -> int:
+    # The adapter of asyncpg begins a transaction with its first statement.
+    connection.exec_driver_sql("SELECT 1")
+    schema, _, name = table.rpartition(".")
+    status: str = driver.run_async(
+        lambda asynchronous: asynchronous.copy_to_table(
+            name, schema_name=schema or None, columns=columns, source=data, format=form
+        )
+    )
+    return int(status.removeprefix("COPY "))
 
 
 @contextmanager
@@ -86,8 +116,13 @@ def staging(connection: Connection, target: Table, columns: Sequence[str]) -> It
         postgresql_on_commit="DROP",
     )
     connection.execute(CreateTable(stage))
-    yield stage
-    # Not after an error: the transaction is lost then, and the table with it.
+    try:
+        yield stage
+    except FAILURES:
+        raise  # the transaction is lost, and the table with it
+    except Exception:
+        connection.execute(DropTable(stage))
+        raise
     connection.execute(DropTable(stage))
 
 
@@ -97,14 +132,24 @@ def merge_stage(
     """Insert the staged rows that are new by their key, update those whose values differ, leave the rest alone."""
     columns = [column.name for column in stage.columns]
     source = insert(target).from_select(columns, select(*(stage.c[name] for name in columns)))
-    excluded = source.excluded
-    upsert = source.on_conflict_do_update(
-        index_elements=[target.c[name] for name in key],
-        set_={**{name: excluded[name] for name in values}, "updated_at": func.now()},
-        where=tuple_(*(target.c[name] for name in values)).is_distinct_from(
-            tuple_(*(excluded[name] for name in values))
-        ),
+    upsert = _on_conflict(source, target, key, values)
+    # A row that an INSERT made has no xmax; one that it updated has. Counted on the server: a million rows need not
+    # travel back.
+    merged = upsert.returning(literal_column("(xmax = 0)", Boolean).label("is_new")).cte("merged")
+    counted = select(func.count(), func.count().filter(merged.c.is_new)).select_from(merged)
+    total, inserted = connection.execute(counted).one()
+    return Changes(inserted=inserted, updated=total - inserted)
+
+
+def _on_conflict(source: Insert, target: Table, key: Sequence[str], values: Sequence[str]) -> Insert:
+    """Update the rows whose values differ; without a value to differ in, a known row is left alone."""
+    index = [target.c[name] for name in key]
+    if not values:
+        return source.on_conflict_do_nothing(index_elements=index)
+    stamped = {"updated_at": func.now()} if "updated_at" in target.c else {}
+    held, given = ([side[name] for name in values] for side in (target.c, source.excluded))
+    return source.on_conflict_do_update(
+        index_elements=index,
+        set_={**dict(zip(values, given, strict=True)), **stamped},
+        where=tuple_(*held).is_distinct_from(tuple_(*given)),
     )
-    # A row that an INSERT made has no xmax; one that it updated has.
-    inserted = connection.scalars(upsert.returning(literal_column("(xmax = 0)", Boolean))).all()
-    return Changes(inserted=sum(inserted), updated=len(inserted) - sum(inserted))

@@ -2,6 +2,35 @@
 
 from monps_platform.db.models.base import SCHEMAS, Base
 from monps_platform.db.models.core import Bookmaker, League, Match, Odds, Team, TeamAlias
-from monps_platform.db.models.ops import RawFile, RejectedRow
+from monps_platform.db.models.ops import HealthFinding, RawFile, RejectedRow
+from monps_platform.db.models.picks import Pick
+from monps_platform.db.models.quantum import (
+    ChessClassification,
+    GoalscorerProfile,
+    QuantumFriction,
+    QuantumStrategy,
+    TeamQuantumDna,
+)
+from monps_platform.db.models.understat import PlayerSeason, Shot
 
-__all__ = ["SCHEMAS", "Base", "Bookmaker", "League", "Match", "Odds", "RawFile", "RejectedRow", "Team", "TeamAlias"]
+__all__ = [
+    "SCHEMAS",
+    "Base",
+    "Bookmaker",
+    "ChessClassification",
+    "GoalscorerProfile",
+    "HealthFinding",
+    "League",
+    "Match",
+    "Odds",
+    "Pick",
+    "PlayerSeason",
+    "QuantumFriction",
+    "QuantumStrategy",
+    "RawFile",
+    "RejectedRow",
+    "Shot",
+    "Team",
+    "TeamAlias",
+    "TeamQuantumDna",
+]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Enum, MetaData, func, inspect
+from sqlalchemy import CheckConstraint, DateTime, Enum, MetaData, func, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SCHEMAS = ("public", "quantum", "ops")
 """The schemas that Alembic makes and owns."""
+
+SEASON_PATTERN = "^[0-9]{4}-[0-9]{2}$"
 
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,6 +25,9 @@ _NAMING = {
 
 class Base(DeclarativeBase):
     """The base of every model."""
+
+    natural_key: ClassVar[tuple[str, ...]] = ("id",)
+    """The columns by which rows are told apart without their id; a unique index or key has exactly these."""
 
     metadata = MetaData(naming_convention=_NAMING)
     type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012 - SQLAlchemy's own class attribute
@@ -49,3 +54,24 @@ class Timestamps:
 def enum_type(values: type[StrEnum], name: str) -> Enum:
     """A PostgreSQL enum whose labels are the values of a StrEnum."""
     return Enum(values, name=name, values_callable=lambda members: [item.value for item in members])
+
+
+def season_name() -> CheckConstraint:
+    """The rule that a season is written as in 2019-20."""
+    return CheckConstraint(f"season ~ '{SEASON_PATTERN}'", name="season_name")
+
+
+def finite(*columns: str) -> CheckConstraint:
+    """The rule that numbers are numbers: NaN counts as greater than every number, infinity among them."""
+    return CheckConstraint(f"greatest({', '.join(f'abs({name})' for name in columns)}) < 'Infinity'", name="finite")
+
+
+def not_negative(name: str, *columns: str) -> CheckConstraint:
+    """The rule that no column is below 0; NULL passes."""
+    return CheckConstraint(f"least({', '.join(columns)}) >= 0", name=name)
+
+
+def between(name: str, low: int, high: int, *columns: str) -> CheckConstraint:
+    """The rule that every column lies from low to high; NULL passes, NaN does not."""
+    listed = ", ".join(columns)
+    return CheckConstraint(f"least({listed}) >= {low} AND greatest({listed}) <= {high}", name=name)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Numeric, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from monps_platform.db.models.base import Base, Timestamps, enum_type
+from monps_platform.db.models.base import Base, Timestamps, enum_type, season_name
 from monps_platform.domain.odds import Market, PriceKind
 
 MARKET = enum_type(Market, "odds_market")
 PRICE_KIND = enum_type(PriceKind, "odds_price_kind")
-SEASON_PATTERN = "^[0-9]{4}-[0-9]{2}$"
 
 
 class League(Timestamps, Base):
@@ -23,6 +22,7 @@ class League(Timestamps, Base):
 
     __tablename__ = "leagues"
     __table_args__ = (CheckConstraint("tier BETWEEN 1 AND 9", name="tier"), {"comment": "One row per league"})
+    natural_key: ClassVar[tuple[str, ...]] = ("code",)
 
     id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True, comment="never changes")
     code: Mapped[str] = mapped_column(Text, unique=True, comment="football-data.co.uk code, such as E0")
@@ -42,6 +42,7 @@ class Team(Timestamps, Base):
         Index("uq_teams_country_name", "country", "name", unique=True),
         {"comment": "One row per club"},
     )
+    natural_key: ClassVar[tuple[str, ...]] = ("country", "name")
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
     name: Mapped[str] = mapped_column(Text, comment="canonical name")
@@ -58,6 +59,7 @@ class TeamAlias(Timestamps, Base):
         CheckConstraint("(team_id IS NULL) = (method IS NULL)", name="resolved_with_method"),
         {"comment": "One row per source, league and spelling"},
     )
+    natural_key: ClassVar[tuple[str, ...]] = ("source", "league_id", "spelling")
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
     source: Mapped[str] = mapped_column(Text, comment="the source that spells it so")
@@ -76,6 +78,7 @@ class Bookmaker(Timestamps, Base):
 
     __tablename__ = "bookmakers"
     __table_args__ = ({"comment": "One row per bookmaker or market aggregate"},)
+    natural_key: ClassVar[tuple[str, ...]] = ("key",)
 
     id: Mapped[int] = mapped_column(SmallInteger, Identity(), primary_key=True, comment="never changes")
     key: Mapped[str] = mapped_column(Text, unique=True, comment="abbreviation, such as B365")
@@ -100,9 +103,10 @@ class Match(Timestamps, Base):
             unique=True,
         ),
         Index("ix_matches_match_date", "match_date"),
+        Index("ix_matches_league_id_match_date_id", "league_id", "match_date", "id"),
         Index("ix_matches_home_team_id", "home_team_id"),
         Index("ix_matches_away_team_id", "away_team_id"),
-        CheckConstraint(f"season ~ '{SEASON_PATTERN}'", name="season_name"),
+        season_name(),
         CheckConstraint("home_team_id <> away_team_id", name="two_teams"),
         CheckConstraint("meeting BETWEEN 1 AND 4", name="meeting"),
         CheckConstraint("(home_goals IS NULL) = (away_goals IS NULL)", name="whole_score"),
@@ -120,6 +124,7 @@ class Match(Timestamps, Base):
         ),
         {"comment": "One row per match"},
     )
+    natural_key: ClassVar[tuple[str, ...]] = ("league_id", "season", "home_team_id", "away_team_id", "meeting")
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, comment="from the natural key")
     league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league it belongs to")
@@ -192,6 +197,7 @@ class Odds(Timestamps, Base):
         CheckConstraint("price_kind <> 'snapshot' OR captured_at IS NOT NULL", name="snapshot_has_time"),
         {"comment": "One row per match, bookmaker, market, line, price kind and capture time"},
     )
+    natural_key: ClassVar[tuple[str, ...]] = ("match_id", "bookmaker_id", "market", "line", "price_kind", "captured_at")
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
     match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), comment="match that is quoted")

@@ -1,16 +1,20 @@
-"""Schema ops: what was fetched and what was rejected."""
+"""Schema ops: what was fetched, what was rejected, and what the health sweeps found."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from monps_platform.db.models.base import Base, Timestamps, enum_type
+from monps_platform.db.models.base import Base, Timestamps, enum_type, finite
+from monps_platform.domain.health import HealthSeverity
 from monps_platform.domain.rejections import Dataset
 
 DATASET = enum_type(Dataset, "rejected_dataset")
+SEVERITY = enum_type(HealthSeverity, "health_severity")
 _ROWS = (
     "num_nonnulls({0}_read, {0}_loaded, {0}_rejected) = 0 OR num_nulls({0}_read, {0}_loaded, {0}_rejected) = 0 "
     "AND {0}_read = {0}_loaded + {0}_rejected AND least({0}_loaded, {0}_rejected) >= 0"
@@ -69,3 +73,28 @@ class RejectedRow(Base):
     line_number: Mapped[int] = mapped_column(comment="line of the file, from 1")
     reason: Mapped[str] = mapped_column(Text, comment="reason code")
     raw_text: Mapped[str] = mapped_column(Text, comment="the line, or the cells in question")
+
+
+class HealthFinding(Timestamps, Base):
+    """What one check of a health sweep found about one subject."""
+
+    __tablename__ = "health_sweeps"
+    __table_args__ = (
+        Index("uq_health_sweeps_sweep_id_check_name_subject", *("sweep_id", "check_name", "subject"), unique=True),
+        Index("ix_health_sweeps_swept_at", "swept_at"),
+        CheckConstraint("severity NOT IN ('warning', 'critical') OR remedy IS NOT NULL", name="remedy_where_needed"),
+        finite("value"),
+        {"schema": "ops", "comment": "One row per finding of a sweep"},
+    )
+    natural_key: ClassVar[tuple[str, ...]] = ("sweep_id", "check_name", "subject")
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
+    sweep_id: Mapped[UUID] = mapped_column(comment="the sweep it belongs to")
+    swept_at: Mapped[datetime] = mapped_column(comment="when the sweep looked, UTC")
+    check_name: Mapped[str] = mapped_column(Text, comment="what was looked at")
+    subject: Mapped[str] = mapped_column(Text, comment="table, index, folder or source that it is about")
+    severity: Mapped[HealthSeverity] = mapped_column(SEVERITY, comment="how much it matters")
+    finding: Mapped[str] = mapped_column(Text, comment="what was found, in a sentence")
+    remedy: Mapped[str | None] = mapped_column(Text, comment="what to do; there is one for every warning")
+    value: Mapped[float | None] = mapped_column(Double, comment="the figure behind the finding")
+    unit: Mapped[str | None] = mapped_column(Text, comment="unit of the figure")

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes, copy_rows, merge_stage, staging
 from monps_platform.db.locks import lock
-from monps_platform.db.models import Match, Odds
+from monps_platform.db.models import Match, Odds, Pick, Shot
+from monps_platform.db.repositories.base import Repository
+from monps_platform.db.repositories.operation import S, operation
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
 from monps_platform.domain import matches as domain
 from monps_platform.domain.leagues import League
@@ -22,56 +24,75 @@ _OWN = ("home_team", "away_team", "meeting")
 _VALUES = tuple(item.name for item in fields(domain.Match) if item.name not in _OWN)
 
 
-class MatchRepository:
+class MatchHasPicksError(RuntimeError):
+    """A match that picks were taken on is no longer listed; it is not deleted from under them."""
+
+
+class MatchRepository(Repository[Match, S]):
     """Matches by league and season."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    model = Match
 
+    @operation
     def replace_partition(
-        self, source: str, league: League, season: Season, matches: Sequence[domain.Match]
+        self, session: Session, source: str, league: League, season: Season, matches: Sequence[domain.Match]
     ) -> Changes:
         """Bring a league's season to the given matches, in this transaction.
 
         A match keeps its id; an unchanged one is not touched. One that the source lists no longer is deleted with
-        its odds if it had been played (the source corrected itself) and kept if it was still to come (the source
-        drops fixtures between two publications).
+        its odds and shots if it had been played (the source corrected itself) and kept if it was still to come (the
+        source drops fixtures between two publications). Raises MatchHasPicksError when picks were taken on it.
         """
-        lock(self._session, "matches", league.code, season.name)
-        league_id = LeagueRepository(self._session).id_of(league.code)
-        teams = TeamRepository(self._session).resolve(source, league, _spellings(matches))
-        connection = self._session.connection()
+        lock(session, "matches", league.code, season.name)
+        league_id = LeagueRepository(session).id_of(league.code)
+        teams = TeamRepository(session).resolve(source, league, _spellings(matches))
+        connection = session.connection()
         columns = ("id", *_KEY, *_VALUES)
         with staging(connection, _TABLE, columns) as stage:
             copy_rows(connection, stage.name, columns, (_row(match, league_id, season, teams) for match in matches))
             changes = merge_stage(connection, _TABLE, stage, _KEY, _VALUES)
-            return changes + Changes(deleted=self._delete_unlisted(league_id, season, stage))
+            return changes + Changes(deleted=_delete_unlisted(session, league_id, season, stage))
 
-    def ids(self, source: str, league: League, season: Season, matches: Sequence[domain.Match]) -> list[int]:
+    @operation
+    def ids(
+        self, session: Session, source: str, league: League, season: Season, matches: Sequence[domain.Match]
+    ) -> list[int]:
         """The ids of matches, in their order, computed from their natural keys."""
-        league_id = LeagueRepository(self._session).id_of(league.code)
-        teams = TeamRepository(self._session).resolve(source, league, _spellings(matches))
+        league_id = LeagueRepository(session).id_of(league.code)
+        teams = TeamRepository(session).resolve(source, league, _spellings(matches))
         return [_id(match, league_id, season, teams) for match in matches]
 
-    def count(self, league: League, season: Season) -> int:
-        """Matches held of a league's season."""
-        league_id = LeagueRepository(self._session).id_of(league.code)
-        statement = select(func.count()).where(Match.league_id == league_id, Match.season == season.name)
-        return self._session.scalars(statement).one()
 
-    def _delete_unlisted(self, league_id: int, season: Season, stage: Table) -> int:
-        gone = self._session.scalars(
-            select(Match.id).where(
-                Match.league_id == league_id,
-                Match.season == season.name,
-                Match.home_goals.is_not(None),
-                ~exists().where(stage.c.id == Match.id),
-            )
-        ).all()
-        if gone:
-            self._session.execute(delete(Odds).where(Odds.match_id.in_(gone)))
-            self._session.execute(delete(Match).where(Match.id.in_(gone)))
-        return len(gone)
+def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Table) -> int:
+    gone = session.scalars(
+        select(Match.id).where(
+            Match.league_id == league_id,
+            Match.season == season.name,
+            Match.home_goals.is_not(None),
+            ~exists().where(stage.c.id == Match.id),
+        )
+    ).all()
+    if gone:
+        _require_no_picks(session, gone)
+        session.execute(delete(Shot).where(Shot.match_id.in_(gone)))
+        session.execute(delete(Odds).where(Odds.match_id.in_(gone)))
+        session.execute(delete(Match).where(Match.id.in_(gone)))
+    return len(gone)
+
+
+def _require_no_picks(session: Session, gone: Sequence[int]) -> None:
+    picked = session.execute(
+        select(Pick.match_id, func.count())
+        .where(Pick.match_id.in_(gone))
+        .group_by(Pick.match_id)
+        .order_by(Pick.match_id)
+    ).all()
+    if picked:
+        named = ", ".join(f"{match_id} ({count} {'pick' if count == 1 else 'picks'})" for match_id, count in picked)
+        raise MatchHasPicksError(
+            f"the source lists matches no longer that picks were taken on: {named}. Nothing was changed. Look at them "
+            "in tracking_clv_picks; void or move the picks, or wait for the source to list the matches again"
+        )
 
 
 def _spellings(matches: Sequence[domain.Match]) -> set[str]:

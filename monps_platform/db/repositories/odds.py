@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from io import BytesIO
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, Table, delete, exists, func, literal_column, select
+from sqlalchemy import (
+    Numeric,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    case,
+    column,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+    values,
+)
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from monps_platform.db.bulk import pgcopy
 from monps_platform.db.bulk.merge import Changes, copy_binary, merge_stage, staging
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, League, Match, Odds
+from monps_platform.db.repositories.arguments import page
+from monps_platform.db.repositories.base import Repository
+from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain import bookmakers as bookmaker_domain
 from monps_platform.domain import leagues as league_domain
-from monps_platform.domain.odds import PRICE_SCALE, SIDES, PriceKind, Quotes, overround
+from monps_platform.domain.odds import PRICE_SCALE, SIDES, Market, PriceKind, Quotes, overround
 from monps_platform.domain.seasons import Season
 
 _TABLE: Table = Odds.__table__  # type: ignore[assignment]  # a mapped class of a plain table
@@ -26,15 +50,26 @@ _PRICES = ("home_price", "draw_price", "away_price", "over_price", "under_price"
 _COLUMNS = ("match_id", "bookmaker_id", "market", "line", "price_kind", *_PRICES, "overround")
 
 
-class BookmakerRepository:
+@dataclass(frozen=True)
+class BestPrice:
+    """The highest price that stood on one side of a market, and who made it; decimal odds."""
+
+    side: str
+    line: Decimal | None
+    price: Decimal
+    bookmaker: str
+    is_exchange: bool
+
+
+class BookmakerRepository(Repository[Bookmaker, S]):
     """Bookmakers, entered when a source first names them."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    model = Bookmaker
 
-    def ensure(self, keys: Collection[str]) -> Mapping[str, int]:
+    @operation
+    def ensure(self, session: Session, keys: Collection[str]) -> Mapping[str, int]:
         """Ids by key; a bookmaker the platform has not met before is entered under its key."""
-        known = self._ids(keys)
+        known = _book_ids(session, keys)
         if missing := sorted(set(keys) - known.keys()):
             books = [bookmaker_domain.bookmaker(key) for key in missing]
             rows = [
@@ -47,23 +82,68 @@ class BookmakerRepository:
                 }
                 for book in books
             ]
-            self._session.execute(insert(Bookmaker).values(rows).on_conflict_do_nothing(index_elements=["key"]))
-            known = self._ids(keys)
+            session.execute(insert(Bookmaker).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+            known = _book_ids(session, keys)
         return known
 
-    def _ids(self, keys: Collection[str]) -> dict[str, int]:
-        rows = self._session.execute(select(Bookmaker.key, Bookmaker.id).where(Bookmaker.key.in_(keys)))
-        return {row.key: row.id for row in rows}
 
+class OddsRepository(Repository[Odds, S]):
+    """Odds by match, and by league and season."""
 
-class OddsRepository:
-    """Odds by league and season."""
+    model = Odds
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    @operation
+    def get_by_match(
+        self, session: Session, match_id: int, *, market: Market | None = None, price_kind: PriceKind | None = None
+    ) -> Sequence[Odds]:
+        """Every quote of a match with its bookmaker, by market, line, price kind and bookmaker."""
+        given = _given(match_id=match_id, market=market, price_kind=price_kind)
+        return session.scalars(_quotes_of_match(*given), given).all()
 
+    @operation
+    def get_by_league(
+        self, session: Session, league: str, *, season: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Sequence[Odds]:
+        """Quotes of a league's matches (of one season, if named), the latest match first, with match, teams and
+        bookmaker.
+        """
+        given = _given(season=season)
+        statement = page(_quotes_of_league(*given), skip, limit)
+        found = session.scalars(statement, {"league": league, **given}).all()
+        if not found:
+            LeagueRepository(session).id_of(league)  # raises when there is no such league
+        return found
+
+    @operation
+    def get_line_movement(
+        self, session: Session, match_id: int, market: Market, *, bookmaker: str | None = None
+    ) -> Sequence[Odds]:
+        """How prices and lines of a market moved: each bookmaker's quotes (or those of one, by key) from the pre-match
+        price through the snapshots to the close, with the bookmaker.
+        """
+        given = _given(match_id=match_id, market=market, bookmaker=bookmaker)
+        return session.scalars(_movement_of_match(*given), given).all()
+
+    @operation
+    def best_prices(
+        self,
+        session: Session,
+        match_id: int,
+        market: Market,
+        *,
+        price_kind: PriceKind = PriceKind.PRE_MATCH,
+        exchanges: bool = True,
+    ) -> Sequence[BestPrice]:
+        """The best price of each line and side at a book where one can bet: aggregates never count, exchanges (whose
+        prices are before commission) only if wanted. Of several snapshots of a book only the last counts.
+        """
+        rows = session.execute(_best_prices(match_id, market, price_kind, exchanges=exchanges))
+        return [BestPrice(*row) for row in rows]
+
+    @operation
     def replace_partition(
         self,
+        session: Session,
         league: league_domain.League,
         season: Season,
         match_ids: Sequence[int],
@@ -76,43 +156,131 @@ class OddsRepository:
         is empty yet is copied straight into the table; another one is staged and merged, so that unchanged rows keep
         id and time stamps. Snapshots, which have a capture time, are not touched.
         """
-        lock(self._session, "odds", league.code, season.name)
-        ids = BookmakerRepository(self._session).ensure(bookmakers)
+        lock(session, "odds", league.code, season.name)
+        ids = BookmakerRepository(session).ensure(bookmakers)
         book_ids = np.array([ids[key] for key in bookmakers], dtype=np.int64)
         data = encode(np.array(match_ids, dtype=np.int64), book_ids, list(quotes))
-        connection = self._session.connection()
-        if not self._has_odds(league, season):
+        connection = session.connection()
+        if not _has_odds(session, league, season):
             return Changes(inserted=copy_binary(connection, _TABLE.name, _COLUMNS, data))
         with staging(connection, _TABLE, _COLUMNS) as stage:
             copy_binary(connection, stage.name, _COLUMNS, data)
-            deleted = self._delete_unlisted(league, season, stage)
+            deleted = _delete_unlisted(session, league, season, stage)
             values = (*_PRICES, "overround")
             return Changes(deleted=deleted) + merge_stage(connection, _TABLE, stage, _KEY, values)
 
-    def _has_odds(self, league: league_domain.League, season: Season) -> bool:
-        found = select(Odds.id).where(Odds.match_id.in_(_matches(league, season))).limit(1)
-        return self._session.scalars(found).first() is not None
 
-    def _delete_unlisted(self, league: league_domain.League, season: Season, stage: Table) -> int:
-        line = func.coalesce(Odds.line, literal_column("'NaN'::numeric"))
-        staged_line = func.coalesce(stage.c.line, literal_column("'NaN'::numeric"))
-        listed = exists().where(
-            stage.c.match_id == Odds.match_id,
-            stage.c.bookmaker_id == Odds.bookmaker_id,
-            stage.c.market == Odds.market,
-            stage.c.price_kind == Odds.price_kind,
-            staged_line == line,
+# Statements of the reads that are asked most are built once for each combination of filters, and their values bound
+# when they run: building one anew takes longer than the server needs to answer it.
+
+
+def _given(**filters: object) -> dict[str, object]:
+    """The filters that have a value."""
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def _with_bookmaker(*filters: str) -> Select[tuple[Odds]]:
+    """Quotes and, in the same statement, who made them; each filter is a parameter to be bound."""
+    chosen = [_FILTERED[name] == bindparam(name) for name in filters]
+    return select(Odds).join(Odds.bookmaker).options(contains_eager(Odds.bookmaker)).where(*chosen)
+
+
+_FILTERED: Mapping[str, InstrumentedAttribute[Any]] = MappingProxyType(
+    {
+        "match_id": Odds.match_id,
+        "market": Odds.market,
+        "price_kind": Odds.price_kind,
+        "bookmaker": Bookmaker.key,
+        "season": Match.season,
+    }
+)
+
+
+@cache
+def _quotes_of_match(*filters: str) -> Select[tuple[Odds]]:
+    order = (Odds.market, Odds.line, Odds.price_kind, Odds.captured_at, Bookmaker.key)
+    return _with_bookmaker(*filters).order_by(*order)
+
+
+@cache
+def _movement_of_match(*filters: str) -> Select[tuple[Odds]]:
+    when = case({PriceKind.PRE_MATCH: 0, PriceKind.SNAPSHOT: 1, PriceKind.CLOSING: 2}, value=Odds.price_kind)
+    return _with_bookmaker(*filters).order_by(Bookmaker.key, when, Odds.captured_at, Odds.line)
+
+
+@cache
+def _quotes_of_league(*filters: str) -> Select[tuple[Odds]]:
+    league_id = select(League.id).where(League.code == bindparam("league")).scalar_subquery()
+    return (
+        _with_bookmaker(*filters)
+        .join(Odds.match)
+        .options(contains_eager(Odds.match).options(joinedload(Match.home_team), joinedload(Match.away_team)))
+        .where(Match.league_id == league_id)
+        .order_by(Match.match_date.desc(), Match.id.desc(), Odds.id)
+    )
+
+
+def _best_prices(
+    match_id: int, market: Market, price_kind: PriceKind, *, exchanges: bool
+) -> Select[tuple[str, Decimal | None, Decimal, str, bool]]:
+    sides = values(column("side", Text), column("price", Numeric), name="sides")
+    sides = sides.data([(side, getattr(Odds, f"{side}_price")) for side in _QUOTED_SIDES]).lateral()
+    quoted = (
+        select(
+            Odds.id,
+            func.rank()
+            .over(partition_by=Odds.bookmaker_id, order_by=Odds.captured_at.desc().nulls_last())
+            .label("age"),
         )
-        result = self._session.execute(
-            delete(Odds).where(
-                Odds.match_id.in_(_matches(league, season)),
-                Odds.price_kind != PriceKind.SNAPSHOT,
-                Odds.captured_at.is_(None),
-                ~listed,
-            ),
-            execution_options={"synchronize_session": False},
-        )
-        return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has one
+        .where(Odds.match_id == match_id, Odds.market == market, Odds.price_kind == price_kind)
+        .subquery()
+    )
+    newest = select(quoted.c.id).where(quoted.c.age == 1)
+    statement = (
+        select(sides.c.side, Odds.line, sides.c.price, Bookmaker.key, Bookmaker.is_exchange)
+        .distinct(Odds.line, sides.c.side)
+        .select_from(Odds)
+        .join(Odds.bookmaker)
+        .join(sides, true())
+        .where(Odds.id.in_(newest), ~Bookmaker.is_aggregate, sides.c.price.is_not(None))
+        .order_by(Odds.line, sides.c.side, sides.c.price.desc(), Bookmaker.key)
+    )
+    return statement if exchanges else statement.where(~Bookmaker.is_exchange)
+
+
+_QUOTED_SIDES = ("home", "draw", "away", "over", "under")
+
+
+def _book_ids(session: Session, keys: Collection[str]) -> dict[str, int]:
+    rows = session.execute(select(Bookmaker.key, Bookmaker.id).where(Bookmaker.key.in_(keys)))
+    return {row.key: row.id for row in rows}
+
+
+def _has_odds(session: Session, league: league_domain.League, season: Season) -> bool:
+    found = select(Odds.id).where(Odds.match_id.in_(_matches(league, season))).limit(1)
+    return session.scalars(found).first() is not None
+
+
+def _delete_unlisted(session: Session, league: league_domain.League, season: Season, stage: Table) -> int:
+    line = func.coalesce(Odds.line, literal_column("'NaN'::numeric"))
+    staged_line = func.coalesce(stage.c.line, literal_column("'NaN'::numeric"))
+    listed = exists().where(
+        stage.c.match_id == Odds.match_id,
+        stage.c.bookmaker_id == Odds.bookmaker_id,
+        stage.c.market == Odds.market,
+        stage.c.price_kind == Odds.price_kind,
+        staged_line == line,
+    )
+    result = session.execute(
+        delete(Odds).where(
+            Odds.match_id.in_(_matches(league, season)),
+            Odds.price_kind != PriceKind.SNAPSHOT,
+            Odds.captured_at.is_(None),
+            ~listed,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has one
 
 
 def _matches(league: league_domain.League, season: Season) -> Select[tuple[int]]:

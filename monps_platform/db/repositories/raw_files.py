@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import copy_rows
 from monps_platform.db.models import RawFile, RejectedRow
+from monps_platform.db.repositories.base import Repository
+from monps_platform.db.repositories.operation import S, operation
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.rejections import Dataset, Rejection
 
@@ -30,25 +32,26 @@ class StaleFileError(RuntimeError):
     """A version of a file that is in force no longer."""
 
 
-class RawFileRepository:
+class RawFileRepository(Repository[RawFile, S]):
     """Fetched files by partition; the newest version of each key is in force."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    model = RawFile
 
-    def in_force(self, partitions: Collection[Partition]) -> Mapping[Partition, Sequence[RawFile]]:
+    @operation
+    def in_force(self, session: Session, partitions: Collection[Partition]) -> Mapping[Partition, Sequence[RawFile]]:
         """The newest version of each file of each partition, the season's own file before the fixtures."""
         files: dict[tuple[str, str], list[RawFile]] = {}
-        for file in self.all_in_force():
+        for file in _in_force(session):
             files.setdefault((file.league, file.season), []).append(file)
         return {item: files.get((item.league.code, item.season.name), []) for item in partitions}
 
-    def all_in_force(self) -> Sequence[RawFile]:
+    @operation
+    def all_in_force(self, session: Session) -> Sequence[RawFile]:
         """The newest version of every file."""
-        in_force = select(RawFile).where(RawFile.id.in_(self._newest()))
-        return self._session.scalars(in_force.order_by(RawFile.key.desc())).all()
+        return _in_force(session)
 
-    def latest(self, partition: Partition, key: str) -> RawFile | None:
+    @operation
+    def latest(self, session: Session, partition: Partition, key: str) -> RawFile | None:
         """The version in force of one file, None when it was never fetched."""
         statement = (
             select(RawFile)
@@ -57,64 +60,80 @@ class RawFileRepository:
             .order_by(RawFile.id.desc())
             .limit(1)
         )
-        return self._session.scalars(statement).one_or_none()
+        return session.scalars(statement).one_or_none()
 
-    def require_in_force(self, partition: Partition, files: Sequence[RawFile]) -> None:
+    @operation
+    def require_in_force(self, session: Session, partition: Partition, files: Sequence[RawFile]) -> None:
         """Raise StaleFileError when another version has come since the files were read. Asked under the partition's
         lock, so that no older version is ever written over a newer one.
         """
-        newest = self._newest().where(RawFile.league == partition.league.code, RawFile.season == partition.season.name)
-        if set(self._session.scalars(newest)) != {file.id for file in files}:
+        newest = _newest().where(RawFile.league == partition.league.code, RawFile.season == partition.season.name)
+        if set(session.scalars(newest)) != {file.id for file in files}:
             raise StaleFileError(f"{partition}: another process fetched a newer version meanwhile. Run again: monps up")
 
-    @staticmethod
-    def _newest() -> Select[tuple[int]]:
-        """The id of the newest version of every file."""
-        return select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
-
-    def any_fetched(self, *, simulated: bool = False) -> bool:
+    @operation
+    def any_fetched(self, session: Session, *, simulated: bool = False) -> bool:
         """Whether any file of a real (or simulated) league has ever been fetched."""
         is_simulated = RawFile.source == "simulated"
         found = select(RawFile.id).where(is_simulated if simulated else ~is_simulated).limit(1)
-        return self._session.scalars(found).first() is not None
+        return session.scalars(found).first() is not None
 
-    def add(self, file: RawFile) -> None:
+    @operation
+    def add(self, session: Session, file: RawFile) -> None:
         """Enter a newly fetched version."""
-        self._session.add(file)
-        self._session.flush()
+        session.add(file)
+        session.flush()
 
-    def attach(self, file: RawFile) -> RawFile:
+    @operation
+    def attach(self, session: Session, file: RawFile) -> RawFile:
         """A file that another unit of work has read, as this one's own."""
-        return self._session.merge(file, load=False)
+        return session.merge(file, load=False)
 
-    def record_rows(self, file: RawFile, counts: RowCounts, loader: str) -> None:
+    @operation
+    def record_rows(self, session: Session, file: RawFile, counts: RowCounts, loader: str) -> None:
         """Note what became of a file's data lines."""
         file.rows_read, file.rows_loaded, file.rows_rejected = counts.read, counts.loaded, counts.rejected
         file.rows_loader = loader
-        self._session.flush()
+        session.flush()
 
-    def record_quotes(self, file: RawFile, counts: RowCounts, loader: str) -> None:
+    @operation
+    def record_quotes(self, session: Session, file: RawFile, counts: RowCounts, loader: str) -> None:
         """Note what became of a file's quotes."""
         file.quotes_read, file.quotes_loaded, file.quotes_rejected = counts.read, counts.loaded, counts.rejected
         file.quotes_loader = loader
-        self._session.flush()
+        session.flush()
 
-    def forget_loads(self, partitions: Collection[Partition]) -> None:
+    @operation
+    def forget_loads(self, session: Session, partitions: Collection[Partition]) -> None:
         """Make the partitions' files count as not loaded yet, so that the next load reads them again."""
-        for files in self.in_force(partitions).values():
-            for file in files:
+        wanted = {(partition.league.code, partition.season.name) for partition in partitions}
+        for file in _in_force(session):
+            if (file.league, file.season) in wanted:
                 file.rows_loader = file.quotes_loader = None
-        self._session.flush()
+        session.flush()
 
-    def replace_rejections(self, file: RawFile, datasets: Sequence[Dataset], rejections: Sequence[Rejection]) -> None:
+    @operation
+    def replace_rejections(
+        self, session: Session, file: RawFile, datasets: Sequence[Dataset], rejections: Sequence[Rejection]
+    ) -> None:
         """Keep these rejections of a file in place of earlier ones of the same datasets."""
-        self._session.execute(
+        session.execute(
             delete(RejectedRow).where(RejectedRow.raw_file_id == file.id, RejectedRow.dataset.in_(datasets))
         )
         chosen = [rejection for rejection in rejections if rejection.dataset in datasets]
         copy_rows(
-            self._session.connection(),
+            session.connection(),
             "ops.rejected_rows",
             ("raw_file_id", "dataset", "line_number", "reason", "raw_text"),
             ((file.id, item.dataset, item.line_number, item.reason, item.raw_text) for item in chosen),
         )
+
+
+def _newest() -> Select[tuple[int]]:
+    """The id of the newest version of every file."""
+    return select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
+
+
+def _in_force(session: Session) -> Sequence[RawFile]:
+    in_force = select(RawFile).where(RawFile.id.in_(_newest()))
+    return session.scalars(in_force.order_by(RawFile.key.desc())).all()

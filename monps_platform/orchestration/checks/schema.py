@@ -49,4 +49,4 @@ def build_schema_check(table: Table) -> dg.AssetChecksDefinition:
     return check
 
 
-SCHEMA_CHECKS = [build_schema_check(table) for table in Base.metadata.sorted_tables]
+SCHEMA_CHECKS = [build_schema_check(table) for table in Base.metadata.sorted_tables if table.fullname in ASSET_OF_TABLE]

@@ -1,0 +1,145 @@
+"""Schema public: picks, their closing prices and their settlement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Numeric, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from monps_platform.db.models.base import Base, Timestamps, enum_type, finite
+from monps_platform.db.models.core import MARKET, Bookmaker, Match
+from monps_platform.domain.odds import Market
+from monps_platform.domain.picks import (
+    MARKETS_WITH_LINE,
+    PICK_SIDES,
+    ClosingSource,
+    NoClosingReason,
+    PickResult,
+    PickSide,
+)
+
+PICK_SIDE = enum_type(PickSide, "pick_side")
+CLOSING_SOURCE = enum_type(ClosingSource, "closing_source")
+NO_CLOSING_REASON = enum_type(NoClosingReason, "no_closing_reason")
+PICK_RESULT = enum_type(PickResult, "pick_result")
+
+_KEY = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "taken_at")
+IMMUTABLE = (*_KEY, "price_taken", "stake")
+"""What a pick was when it was taken; a trigger refuses every change of it."""
+IMMUTABLE_TRIGGER = "tracking_clv_picks_immutable"
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    return ", ".join(f"'{label}'" for label in labels)
+
+
+_SIDES = " ".join(f"WHEN '{market}' THEN side IN ({_listed(sides)})" for market, sides in PICK_SIDES.items())
+_PROFIT = """profit = CASE result
+    WHEN 'win' THEN stake * (price_taken - 1)
+    WHEN 'half_win' THEN stake * (price_taken - 1) * 0.5
+    WHEN 'half_loss' THEN stake * -0.5
+    WHEN 'loss' THEN -stake
+    ELSE 0 END"""
+
+
+def _checks() -> tuple[CheckConstraint, ...]:
+    """The rules of one pick: what it backs, what it was worth at the close, and what came of it."""
+    return (
+        CheckConstraint(f"CASE market {_SIDES} ELSE false END", name="side_of_market"),
+        CheckConstraint(f"(market IN ({_listed(MARKETS_WITH_LINE)})) = (line IS NOT NULL)", name="line_of_market"),
+        CheckConstraint("mod(line, 0.25) = 0", name="quarter_line"),
+        CheckConstraint("least(price_taken, closing_price) > 1", name="price_above_one"),
+        CheckConstraint("stake > 0", name="stake_positive"),
+        finite(
+            *("price_taken", "stake", "hours_before_kickoff", "closing_price", "clv_no_vig_percentage"),
+            "clv_line_adjusted_percentage",
+        ),
+        CheckConstraint("abs(edge) < 'Infinity'", name="edge_finite"),
+        CheckConstraint("model_probability > 0 AND model_probability < 1", name="model_probability"),
+        CheckConstraint("hours_before_kickoff >= 0", name="before_kickoff"),
+        CheckConstraint("num_nonnulls(closing_price, closing_source, clv_percentage) IN (0, 3)", name="whole_closing"),
+        CheckConstraint("clv_no_vig_percentage IS NULL OR closing_price IS NOT NULL", name="no_vig_with_closing"),
+        CheckConstraint("closing_price IS NULL OR no_closing_reason IS NULL", name="closing_or_reason"),
+        # A unit of the fourth decimal: leaves room for rounding, none for closing / taken.
+        CheckConstraint(
+            "abs(clv_percentage - (price_taken / nullif(closing_price, 0) - 1) * 100) < 0.0001", name="clv_from_prices"
+        ),
+        CheckConstraint(
+            "num_nonnulls(clv_line_adjusted_percentage, clv_line_adjusted_method) IN (0, 2) "
+            "AND (clv_line_adjusted_percentage IS NULL OR line IS NOT NULL)",
+            name="line_adjusted_with_method",
+        ),
+        CheckConstraint("num_nonnulls(result, profit, settled_at) IN (0, 3)", name="whole_settlement"),
+        CheckConstraint(_PROFIT, name="profit_from_result"),
+        CheckConstraint(
+            "result NOT IN ('half_win', 'half_loss') OR coalesce(mod(line, 0.5) <> 0, false)",
+            name="half_result_on_quarter_line",
+        ),
+        CheckConstraint(
+            "result <> 'push' OR market = 'draw_no_bet' OR coalesce(mod(line, 1) = 0, false)",
+            name="push_on_whole_line",
+        ),
+        CheckConstraint("settled_at > taken_at", name="settled_after_taken"),
+    )
+
+
+def _numeric(comment: str) -> Mapped[Decimal | None]:
+    return mapped_column(Numeric, comment=comment)
+
+
+class Pick(Timestamps, Base):
+    """A bet of an agent: what it was when taken never changes, its closing price and settlement may be corrected."""
+
+    __tablename__ = "tracking_clv_picks"
+    __table_args__ = (
+        Index("uq_tracking_clv_picks_pick", *_KEY, unique=True, postgresql_nulls_not_distinct=True),
+        Index("ix_tracking_clv_picks_agent_taken_at", "agent", "taken_at"),
+        Index("ix_tracking_clv_picks_match_id", "match_id"),
+        Index("ix_tracking_clv_picks_bookmaker_id", "bookmaker_id"),
+        Index("ix_tracking_clv_picks_unsettled", "match_id", postgresql_where=text("result IS NULL")),
+        *_checks(),
+        {"comment": "One row per pick", "info": {"triggers": {IMMUTABLE_TRIGGER: "refuse_change_of_pick"}}},
+    )
+    natural_key: ClassVar[tuple[str, ...]] = _KEY
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
+    agent: Mapped[str] = mapped_column(Text, comment="who picked: a built-in agent, or a name of the user's own")
+    strategy: Mapped[str | None] = mapped_column(Text, comment="the agent's strategy; NULL: it names none")
+    match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), comment="match that is bet on")
+    market: Mapped[Market] = mapped_column(MARKET, comment="what is bet on")
+    side: Mapped[PickSide] = mapped_column(PICK_SIDE, comment="what is backed")
+    line: Mapped[Decimal | None] = mapped_column(
+        Numeric, comment="goals; handicap of the home side; NULL: the market has none"
+    )
+    bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"), comment="who took the bet")
+    price_taken: Mapped[Decimal] = mapped_column(Numeric, comment="decimal odds; never changes")
+    taken_at: Mapped[datetime] = mapped_column(comment="when the price was taken, UTC")
+    stake: Mapped[Decimal] = mapped_column(Numeric, comment="units staked; never changes")
+    model_probability: Mapped[float | None] = mapped_column(Double, comment="the agent's probability of the side")
+    edge: Mapped[float | None] = mapped_column(Double, comment="expected profit per unit staked, as the agent saw it")
+    hours_before_kickoff: Mapped[Decimal | None] = _numeric("from taken_at to kickoff; NULL: kickoff not known")
+    closing_price: Mapped[Decimal | None] = _numeric("last price before kickoff of the same market, line and side")
+    closing_source: Mapped[ClosingSource | None] = mapped_column(
+        CLOSING_SOURCE, comment="whose closing price it is: its quality"
+    )
+    no_closing_reason: Mapped[NoClosingReason | None] = mapped_column(
+        NO_CLOSING_REASON, comment="why there is no closing price; NULL also while it is not due yet"
+    )
+    clv_percentage: Mapped[Decimal | None] = _numeric("(price taken / closing price - 1) * 100")
+    clv_no_vig_percentage: Mapped[Decimal | None] = _numeric(
+        "(price taken * no-vig closing probability - 1) * 100; NULL: not every side closed"
+    )
+    clv_line_adjusted_percentage: Mapped[Decimal | None] = _numeric(
+        "value of the pick's own line at the close, where the line had moved; never the same-line CLV"
+    )
+    clv_line_adjusted_method: Mapped[str | None] = mapped_column(Text, comment="how the line was adjusted for")
+    result: Mapped[PickResult | None] = mapped_column(PICK_RESULT, comment="NULL: not settled")
+    profit: Mapped[Decimal | None] = _numeric("units won; negative: lost")
+    settled_at: Mapped[datetime | None] = mapped_column(comment="when it was settled, UTC")
+    data_version: Mapped[str] = mapped_column(Text, comment="version of the data and code it was made from")
+
+    match: Mapped[Match] = relationship(lazy="raise")
+    bookmaker: Mapped[Bookmaker] = relationship(lazy="raise")

@@ -1,0 +1,223 @@
+"""What is derived about teams: DNA, tactical profiles, friction, strategies and scorers.
+
+Rows are kept as of each day they were computed for; where a method does not say otherwise, it gives the newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, select, tuple_
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from monps_platform.db.models import (
+    ChessClassification,
+    GoalscorerProfile,
+    Match,
+    QuantumFriction,
+    QuantumStrategy,
+    TeamQuantumDna,
+)
+from monps_platform.db.repositories.arguments import InvalidQueryError, page
+from monps_platform.db.repositories.base import Repository
+from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.teams import LeagueRepository
+from monps_platform.domain.odds import Market
+
+AsOfRow = TypeVar("AsOfRow", QuantumFriction, QuantumStrategy, GoalscorerProfile)
+
+
+@dataclass(frozen=True)
+class FrictionMatch:
+    """A match, with its teams, and the friction between them that was known before it."""
+
+    match: Match
+    friction: QuantumFriction
+
+
+class TeamDnaRepository(Repository[TeamQuantumDna, S]):
+    """The DNA vectors of teams."""
+
+    model = TeamQuantumDna
+
+    @operation
+    def get_newest(self, session: Session, team_id: int, *, season: str | None = None) -> TeamQuantumDna | None:
+        """A team's newest vectors (of a season, if named), with the team; None when there are none."""
+        statement = select(TeamQuantumDna).where(TeamQuantumDna.team_id == team_id)
+        if season is not None:
+            statement = statement.where(TeamQuantumDna.season == season)
+        newest = statement.order_by(TeamQuantumDna.as_of.desc(), TeamQuantumDna.season.desc()).limit(1)
+        return session.scalars(newest.options(joinedload(TeamQuantumDna.team))).one_or_none()
+
+
+class TacticalProfileRepository(Repository[ChessClassification, S]):
+    """The tactical profiles of teams."""
+
+    model = ChessClassification
+
+    @operation
+    def get_current(self, session: Session, team_id: int) -> ChessClassification | None:
+        """A team's current classification, with the team; None when it was never classified."""
+        statement = select(ChessClassification).where(
+            ChessClassification.team_id == team_id, ChessClassification.is_current
+        )
+        return session.scalars(statement.options(joinedload(ChessClassification.team))).one_or_none()
+
+    @operation
+    def get_history(
+        self, session: Session, team_id: int, *, skip: int = 0, limit: int = 100
+    ) -> Sequence[ChessClassification]:
+        """Every classification of a team, the newest first, with the team."""
+        statement = (
+            select(ChessClassification)
+            .where(ChessClassification.team_id == team_id)
+            .options(joinedload(ChessClassification.team))
+            .order_by(ChessClassification.as_of.desc(), ChessClassification.season.desc())
+        )
+        return session.scalars(page(statement, skip, limit)).all()
+
+
+class FrictionRepository(Repository[QuantumFriction, S]):
+    """The friction between ordered pairs of teams."""
+
+    model = QuantumFriction
+
+    @operation
+    def get_friction(
+        self, session: Session, home_team_id: int, away_team_id: int, *, season: str | None = None
+    ) -> QuantumFriction | None:
+        """The newest friction of a home and an away team (of a season, if named), with both; None when unknown."""
+        if home_team_id == away_team_id:
+            raise InvalidQueryError(f"a team has no friction with itself: both are team {home_team_id}")
+        statement = select(QuantumFriction).where(
+            QuantumFriction.home_team_id == home_team_id, QuantumFriction.away_team_id == away_team_id
+        )
+        if season is not None:
+            statement = statement.where(QuantumFriction.season == season)
+        newest = statement.order_by(QuantumFriction.as_of.desc(), QuantumFriction.season.desc()).limit(1)
+        teams = (joinedload(QuantumFriction.home_team), joinedload(QuantumFriction.away_team))
+        return session.scalars(newest.options(*teams)).one_or_none()
+
+    @operation
+    def get_high_friction_matches(
+        self, session: Session, min_score: float, *, upcoming_from: date | None = None, skip: int = 0, limit: int = 100
+    ) -> Sequence[FrictionMatch]:
+        """Matches between teams whose friction is at least ``min_score`` (0 to 100), the highest first.
+
+        The friction is the newest of the pair as of the match's day or earlier, so that no match is judged by what
+        came after it. With ``upcoming_from`` only matches on or after that day that have no score yet.
+        """
+        if not 0 <= min_score <= 100:
+            raise InvalidQueryError(f"min_score is {min_score}: friction goes from 0 to 100")
+        rows = session.execute(page(_high_friction(min_score, upcoming_from), skip, limit))
+        return [FrictionMatch(*row) for row in rows]
+
+
+class StrategyRepository(Repository[QuantumStrategy, S]):
+    """Strategies on the matches of teams, with the evidence for them."""
+
+    model = QuantumStrategy
+
+    @operation
+    def get_team_strategies(
+        self, session: Session, team_id: int, *, active_only: bool = False
+    ) -> Sequence[QuantumStrategy]:
+        """A team's strategies as newest evaluated, with the team, the best lower end of the ROI interval first."""
+        chosen = [QuantumStrategy.team_id == team_id, *([QuantumStrategy.is_active] if active_only else [])]
+        return session.scalars(_strategies(*chosen)).all()
+
+    @operation
+    def get_best_by_market(self, session: Session, market: Market, *, limit: int = 10) -> Sequence[QuantumStrategy]:
+        """The active strategies of a market as newest evaluated, with the team, the best lower end of the ROI interval
+        first; none when no strategy has survived its test.
+        """
+        return session.scalars(
+            page(_strategies(QuantumStrategy.market == market, QuantumStrategy.is_active), 0, limit)
+        ).all()
+
+
+class GoalscorerRepository(Repository[GoalscorerProfile, S]):
+    """The scorers of teams."""
+
+    model = GoalscorerProfile
+
+    @operation
+    def get_by_team(self, session: Session, team_id: int, *, season: str | None = None) -> Sequence[GoalscorerProfile]:
+        """A team's scorers as newest computed in each season (or in one), with the team, by season and goals."""
+        chosen = [GoalscorerProfile.team_id == team_id]
+        return session.scalars(_scorers(season, *chosen).order_by(GoalscorerProfile.season.desc(), *_MOST_GOALS)).all()
+
+    @operation
+    def get_top_scorers(
+        self, session: Session, season: str, *, league: str | None = None, limit: int = 20
+    ) -> Sequence[GoalscorerProfile]:
+        """The players with most goals for one club in a season (of a league, by code, if named), with the team."""
+        statement = page(_scorers(season).order_by(*_MOST_GOALS), 0, limit)
+        if league is not None:
+            plays = exists().where(
+                Match.league_id == LeagueRepository(session).id_of(league),
+                Match.season == season,
+                GoalscorerProfile.team_id.in_([Match.home_team_id, Match.away_team_id]),
+            )
+            statement = statement.where(plays)
+        return session.scalars(statement).all()
+
+
+_MOST_GOALS = (GoalscorerProfile.goals.desc(), GoalscorerProfile.minutes, GoalscorerProfile.id)
+
+
+def _newest(model: type[AsOfRow], *partition: Any) -> ColumnElement[bool]:
+    """That a row is the newest of those that share the columns of ``partition``."""
+    other = aliased(model)
+    same = [getattr(other, column.key) == column for column in partition]
+    return ~exists().where(*same, _later(other, model))
+
+
+def _later(one: Any, other: Any) -> ColumnElement[bool]:
+    """That a row is newer than another; of one day, the row of the later season."""
+    return tuple_(one.as_of, one.season) > tuple_(other.as_of, other.season)
+
+
+def _high_friction(min_score: float, upcoming_from: date | None) -> Select[tuple[Match, QuantumFriction]]:
+    other = aliased(QuantumFriction)
+    known_before = QuantumFriction.as_of <= Match.match_date
+    newer = exists().where(
+        other.home_team_id == QuantumFriction.home_team_id,
+        other.away_team_id == QuantumFriction.away_team_id,
+        _later(other, QuantumFriction),
+        other.as_of <= Match.match_date,
+    )
+    pair = and_(QuantumFriction.home_team_id == Match.home_team_id, QuantumFriction.away_team_id == Match.away_team_id)
+    statement = (
+        select(Match, QuantumFriction)
+        .join(QuantumFriction, and_(pair, known_before, ~newer))
+        .where(QuantumFriction.friction_score >= min_score)
+        .options(joinedload(Match.home_team), joinedload(Match.away_team), joinedload(Match.league))
+        .order_by(QuantumFriction.friction_score.desc(), Match.match_date, Match.id)
+    )
+    if upcoming_from is None:
+        return statement
+    return statement.where(Match.home_goals.is_(None), Match.match_date >= upcoming_from)
+
+
+def _strategies(*chosen: SQLColumnExpression[bool]) -> Select[tuple[QuantumStrategy]]:
+    key = (QuantumStrategy.team_id, QuantumStrategy.strategy, QuantumStrategy.market)
+    return (
+        select(QuantumStrategy)
+        .where(*chosen, _newest(QuantumStrategy, *key))
+        .options(joinedload(QuantumStrategy.team))
+        .order_by(QuantumStrategy.roi_low.desc().nulls_last(), QuantumStrategy.id)
+    )
+
+
+def _scorers(season: str | None, *chosen: ColumnElement[bool]) -> Select[tuple[GoalscorerProfile]]:
+    key = (GoalscorerProfile.player_id, GoalscorerProfile.team_id, GoalscorerProfile.season)
+    of_season = [] if season is None else [GoalscorerProfile.season == season]
+    return (
+        select(GoalscorerProfile)
+        .where(*chosen, *of_season, _newest(GoalscorerProfile, *key))
+        .options(joinedload(GoalscorerProfile.team))
+    )

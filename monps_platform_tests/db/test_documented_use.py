@@ -1,0 +1,56 @@
+"""The page on using the database layer: every example on it runs and says what it should."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.engine import build_engine, session_factory
+from monps_platform.domain.odds import Market
+from monps_platform.settings import PROJECT_ROOT
+from monps_platform_tests.db.samples import Quote, block, played, write_matches, write_odds
+
+PAGE = (PROJECT_ROOT / "docs" / "database.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+EXPECTED = [
+    ["Arsenal              3.00 points a match, 1 played", "Arsenal - Chelsea: home at 1.45 (PS)"],
+    ["['pre_match: 1.40']"],
+    ["['Pinnacle']"],
+    ["ConnectionCheck(ok=True", "PoolStatus(size=5, checked_in=1"],
+]
+
+
+@pytest.fixture
+def environment(database: DatabaseAddress) -> dict[str, str]:
+    """The settings of a script beside a database with one match in it."""
+    engine = build_engine(database)
+    match = played("Arsenal", "Chelsea")
+    write_matches(session_factory(engine), match)
+    quotes = (Quote(0, ("1.40", "4.75", "8.50")), Quote(0, ("1.45", "4.70", "8.10"), book=1))
+    write_odds(session_factory(engine), [match], ["B365", "PS"], block(Market.ONE_X_TWO, *quotes))
+    engine.dispose()
+    return {
+        "MONPS_DB_HOST": database.host,
+        "MONPS_DB_PORT": str(database.port),
+        "MONPS_DB_USER": database.user,
+        "MONPS_DB_PASSWORD": database.password.get_secret_value(),
+        "MONPS_DB_NAME": database.database,
+        "MONPS_DAGSTER_DB_NAME": database.database,
+    }
+
+
+def test_every_example_of_the_page_is_expected_to_say_something() -> None:
+    assert len(EXAMPLES) == len(EXPECTED)
+
+
+@pytest.mark.parametrize("number", range(len(EXPECTED)))
+def test_an_example_of_the_page_runs(number: int, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-W", "error::ResourceWarning", "-c", EXAMPLES[number]]
+    done = subprocess.run(command, env=environment, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for expected in EXPECTED[number]:
+        assert expected in done.stdout
