@@ -3,9 +3,9 @@
 from sqlalchemy import Connection
 
 from alembic import context
-from monps_platform.db.engine import build_engine
-from monps_platform.db.migrations import exclusively, migration_options
-from monps_platform.db.server import ensure_database
+from monps_platform.db.connection.engine import build_engine
+from monps_platform.db.connection.server import ensure_database
+from monps_platform.db.schema.migrations import exclusively, migration_options
 from monps_platform.settings import Settings
 
 

@@ -29,11 +29,11 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.db.embedded import EmbeddedServer, find_binaries
-from monps_platform.db.engine import build_engine, session_factory
 from monps_platform.db.models import RawFile
+from monps_platform.db.schema import migrations
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import SIMULATED, league
 from monps_platform.domain.partitions import Partition

@@ -27,10 +27,10 @@ import psycopg2
 from sqlalchemy import Engine, event, text
 
 from benchmarks.load_odds import Bench, execute, land, load, throwaway_bench
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.database import Database
-from monps_platform.db.engine import build_engine
+from monps_platform.db.schema import migrations
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.odds import Market
 

@@ -14,10 +14,10 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.db.embedded import EmbeddedServer
-from monps_platform.db.engine import build_engine, session_factory
+from monps_platform.db.schema import migrations
 from monps_platform.db.unit_of_work import UnitOfWork
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -4,7 +4,7 @@ Revision: 0003
 """
 
 from alembic import op
-from monps_platform.db.migration_helpers import create_index_concurrently, drop_index_concurrently
+from monps_platform.db.schema.migration_helpers import create_index_concurrently, drop_index_concurrently
 
 revision = "0003"
 down_revision = "0002"

@@ -13,15 +13,15 @@ from sqlalchemy import Connection, Table
 
 from monps_platform.cli.failure import Failure
 from monps_platform.cli.server import open_engine, start
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.adoption import adopt
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.server import running_database
 from monps_platform.db.errors import DatabaseError
-from monps_platform.db.introspection import Comparison, Kind, compare_schema, qualified_name
-from monps_platform.db.migrations import Standing
 from monps_platform.db.models import Base
-from monps_platform.db.roles import RolesReport
-from monps_platform.db.server import running_database
+from monps_platform.db.schema import migrations
+from monps_platform.db.schema.adoption import adopt
+from monps_platform.db.schema.introspection import Comparison, Kind, compare_schema, qualified_name
+from monps_platform.db.schema.migrations import Standing
+from monps_platform.db.schema.roles import RolesReport
 from monps_platform.settings import Settings
 
 out = Console(highlight=False, markup=False, soft_wrap=True)

@@ -13,18 +13,19 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from monps_platform.cli.failure import Failure
-from monps_platform.db import migrations, tables
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.database import Database
-from monps_platform.db.embedded import EmbeddedServerError, find_binaries
-from monps_platform.db.engine import build_engine
-from monps_platform.db.errors import ServerUnavailableError
-from monps_platform.db.server import (
+from monps_platform.db import tables
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
+from monps_platform.db.connection.server import (
     embedded_server,
     ensure_database,
     pool_options,
     running_database,
 )
+from monps_platform.db.database import Database
+from monps_platform.db.embedded import EmbeddedServerError, find_binaries
+from monps_platform.db.errors import ServerUnavailableError
+from monps_platform.db.schema import migrations
 from monps_platform.settings import Settings, export
 
 out = Console(highlight=False, markup=False)

@@ -17,7 +17,7 @@ from rich.console import Console
 from monps_platform.cli.dagster_home import prepare
 from monps_platform.cli.failure import Failure
 from monps_platform.cli.server import open_engine, start
-from monps_platform.db import migrations
+from monps_platform.db.schema import migrations
 from monps_platform.settings import PROJECT_ROOT, Settings
 
 HOST = "127.0.0.1"

@@ -14,7 +14,7 @@ from monps_platform.cli.failure import Failure
 from monps_platform.cli.progress import BarProgress
 from monps_platform.cli.server import open_database, open_engine, start
 from monps_platform.cli.summary import show_summary
-from monps_platform.db import migrations
+from monps_platform.db.schema import migrations
 from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, UnknownLeagueError, parse_leagues
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons

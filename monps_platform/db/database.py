@@ -20,12 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db import errors
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import async_session_factory, build_async_engine, build_engine, session_factory
+from monps_platform.db.connection.pool import CountingPool, PoolOptions, PoolStatus
+from monps_platform.db.connection.server import ensure_database, pool_options, replica_address
 from monps_platform.db.embedded import EmbeddedServerError
-from monps_platform.db.engine import async_session_factory, build_async_engine, build_engine, session_factory
-from monps_platform.db.pool import CountingPool, PoolOptions, PoolStatus
-from monps_platform.db.roles import Role
-from monps_platform.db.server import ensure_database, pool_options, replica_address
+from monps_platform.db.schema.roles import Role
 from monps_platform.db.unit_of_work import AsyncUnitOfWork, UnitOfWork
 from monps_platform.settings import Settings
 

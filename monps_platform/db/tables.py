@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, inspect, select
 
-from monps_platform.db.introspection import qualified_name
 from monps_platform.db.models import Base
+from monps_platform.db.schema.introspection import qualified_name
 
 
 def row_counts(connection: Connection) -> Mapping[str, int]:

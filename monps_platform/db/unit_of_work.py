@@ -127,8 +127,8 @@ class UnitOfWork(Repositories[Session]):
     rolls back the rest. Use outside the block raises RuntimeError; a failing database raises
     :class:`monps_platform.db.errors.DatabaseError`.
 
-    With ``read_only`` the sessions are those of :func:`monps_platform.db.engine.session_factory` for reading, and a
-    commit raises ReadOnlyError.
+    With ``read_only`` the sessions are those of ``session_factory(..., read_only=True)``, and a commit raises
+    ReadOnlyError.
     """
 
     def __init__(self, sessions: sessionmaker[Session], *, read_only: bool = False) -> None:

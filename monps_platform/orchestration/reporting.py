@@ -10,9 +10,9 @@ from typing import Any, cast
 import dagster as dg
 from sqlalchemy import Engine, Table
 
-from monps_platform.db.introspection import qualified_name, type_name
 from monps_platform.db.models import Base
 from monps_platform.db.previews import preview, row_count
+from monps_platform.db.schema.introspection import qualified_name, type_name
 from monps_platform.orchestration.outcomes import Outcome, Status
 from monps_platform.orchestration.partitions import partition_key
 

@@ -12,9 +12,9 @@ import dagster as dg
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 from sqlalchemy import Engine
 
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.server import pool_options, replica_address
 from monps_platform.db.database import Database
-from monps_platform.db.server import pool_options, replica_address
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.orchestration.fetching import Fetcher
 from monps_platform.orchestration.loading import Loader

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from monps_platform.cli.main import main
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.orchestration.platform import database_variables
 

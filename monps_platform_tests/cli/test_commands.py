@@ -24,9 +24,9 @@ import psycopg2
 import pytest
 
 from monps_platform import __version__
-from monps_platform.db import migrations
+from monps_platform.db.schema import migrations
 from monps_platform_tests.cli.conftest import COMMAND
-from monps_platform_tests.db.embedded_helpers import free_port, throwaway_base
+from monps_platform_tests.db.embedded.embedded_helpers import free_port, throwaway_base
 from monps_platform_tests.orchestration.football_files import MATCHES, QUOTES, key_of, partition, season_file
 from monps_platform_tests.orchestration.platform import clean_environment
 

@@ -9,10 +9,10 @@ import psycopg2
 import pytest
 
 from alembic import command
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.embedded import EmbeddedServer
 from monps_platform.db.models import Base
+from monps_platform.db.schema import migrations
 from monps_platform_tests.cli.conftest import Monps
 from monps_platform_tests.orchestration.platform import database_variables
 
@@ -145,7 +145,7 @@ def test_a_database_without_stamp_is_told_adopted_and_then_right(monps: Monps, s
 
 
 def test_an_adopted_older_database_is_to_be_migrated_next(empty: Monps, empty_database: DatabaseAddress) -> None:
-    from monps_platform.db.engine import build_engine
+    from monps_platform.db.connection.engine import build_engine
 
     engine = build_engine(empty_database)
     migrations.upgrade(engine, OLDER)

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.database import Database
-from monps_platform.db.engine import build_engine
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import EMPTY_ALL, Reader
 

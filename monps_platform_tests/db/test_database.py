@@ -18,8 +18,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from monps_platform.db import database as module
-from monps_platform.db import roles
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.pool import CountingPool, PoolOptions, PoolStatus
 from monps_platform.db.database import (
     ConnectionCheck,
     Database,
@@ -33,9 +33,9 @@ from monps_platform.db.database import (
     get_pool_status,
 )
 from monps_platform.db.errors import AccessDeniedError, DatabaseError, ReadOnlyError, ServerUnavailableError
-from monps_platform.db.pool import CountingPool, PoolOptions, PoolStatus
-from monps_platform.db.roles import Role
-from monps_platform_tests.db.embedded_helpers import wait_until
+from monps_platform.db.schema import roles
+from monps_platform.db.schema.roles import Role
+from monps_platform_tests.db.embedded.embedded_helpers import wait_until
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import Reader
 from monps_platform_tests.db.transactions import SESSION, UNIT, Transaction, Way, doing, opened, writing

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.engine import build_engine, session_factory
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.domain.odds import Market
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.samples import Quote, block, played, write_matches, write_odds

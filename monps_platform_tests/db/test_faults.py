@@ -21,12 +21,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
 from monps_platform.db.bulk import merge
 from monps_platform.db.bulk.merge import copy_rows
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
+from monps_platform.db.connection.pool import PoolOptions
 from monps_platform.db.embedded import EmbeddedServer
-from monps_platform.db.engine import build_engine
 from monps_platform.db.errors import (
     AccessDeniedError,
     ConnectionLostError,
@@ -39,8 +39,8 @@ from monps_platform.db.errors import (
     ServerUnavailableError,
     StatementTimeoutError,
 )
-from monps_platform.db.pool import PoolOptions
-from monps_platform_tests.db.embedded_helpers import copy_template, make_server, throwaway_base, wait_until
+from monps_platform.db.schema import migrations
+from monps_platform_tests.db.embedded.embedded_helpers import copy_template, make_server, throwaway_base, wait_until
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import Reader
 from monps_platform_tests.db.transactions import (

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.engine import build_engine
-from monps_platform.db.introspection import qualified_name
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.models import Base
 from monps_platform.db.previews import preview, row_count
+from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.db.tables import row_counts
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import LEAGUES

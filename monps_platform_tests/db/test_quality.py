@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from monps_platform.db import quality
-from monps_platform.db.engine import session_factory
+from monps_platform.db.connection.engine import session_factory
 from monps_platform.db.quality import RULES, Rule
 from monps_platform.domain.leagues import league
 from monps_platform.domain.partitions import Partition

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from monps_platform.db.address import DatabaseAddress
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.pool import PoolOptions
 from monps_platform.db.database import Database
-from monps_platform.db.pool import PoolOptions
 from monps_platform.db.repositories.odds import BookmakerRepository
 from monps_platform.db.repositories.teams import TeamRepository
 from monps_platform_tests.db.layers import AsyncLayer, Layer, _entered

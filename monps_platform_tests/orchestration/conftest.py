@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.engine import build_engine
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.models import Base
 from monps_platform.sources.raw_store import RawStore
 from monps_platform_tests.conftest import Mirror

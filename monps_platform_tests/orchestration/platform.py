@@ -11,9 +11,9 @@ from typing import Any
 import dagster as dg
 from sqlalchemy import Engine, text
 
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.introspection import qualified_name
+from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.models import Base
+from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.domain.partitions import Block, Partition
 from monps_platform.orchestration.assets.football_data import ASSETS
 from monps_platform.orchestration.checks.rules import CHECKS

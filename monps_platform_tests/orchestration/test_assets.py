@@ -7,8 +7,8 @@ import shutil
 import dagster as dg
 import pytest
 
-from monps_platform.db.introspection import qualified_name
 from monps_platform.db.models import Base
+from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.domain.leagues import league
 from monps_platform.domain.partitions import Block
 from monps_platform.domain.seasons import Season, season_range

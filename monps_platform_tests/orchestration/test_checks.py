@@ -8,10 +8,10 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from monps_platform.db import migrations
-from monps_platform.db.address import DatabaseAddress
-from monps_platform.db.engine import build_engine
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.quality import RULES
+from monps_platform.db.schema import migrations
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform_tests.orchestration.football_files import key_of, partition, season_file, season_lines

@@ -16,14 +16,14 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.engine import session_factory
+from monps_platform.db.connection.engine import session_factory
 from monps_platform.db.models import RawFile
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.loading import Loader
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.simulated import simulate_season
-from monps_platform_tests.db.embedded_helpers import wait_until
+from monps_platform_tests.db.embedded.embedded_helpers import wait_until
 from monps_platform_tests.orchestration.football_files import key_of, partition
 from monps_platform_tests.orchestration.platform import Platform, clean_environment, database_variables
 
@@ -32,7 +32,7 @@ PARTITIONS = [partition(code, f"{year}-{year % 100 + 1}") for code in ("SIM1", "
 LOAD = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from monps_platform.db.engine import session_factory
+from monps_platform.db.connection.engine import session_factory
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.orchestration.loading import Loader
 from monps_platform.orchestration.partitions import partitions_of

@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Integer,
     Numeric,
     Select,
     Table,
     Text,
+    any_,
     bindparam,
     case,
     column,
@@ -30,12 +34,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from monps_platform.db.bulk import pgcopy
 from monps_platform.db.bulk.merge import Changes, copy_binary, merge_stage, staging
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, League, Match, Odds
-from monps_platform.db.repositories.arguments import page
+from monps_platform.db.repositories.arguments import require_page
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import S, operation
 from monps_platform.db.repositories.teams import LeagueRepository
@@ -105,13 +110,16 @@ class OddsRepository(Repository[Odds, S]):
         self, session: Session, league: str, *, season: str | None = None, skip: int = 0, limit: int = 100
     ) -> Sequence[Odds]:
         """Quotes of a league's matches (of one season, if named), the latest match first, with match, teams and
-        bookmaker.
+        bookmaker. Two statements: a match comes once, not with each of its quotes.
         """
+        require_page(skip, limit)
         given = _given(season=season)
-        statement = page(_quotes_of_league(*given), skip, limit)
-        found = session.scalars(statement, {"league": league, **given}).all()
+        found = session.scalars(
+            _quotes_of_league(*given), {"league": league, "skip": skip, "limit": limit, **given}
+        ).all()
         if not found:
             LeagueRepository(session).id_of(league)  # raises when there is no such league
+        _give_matches(session, found)
         return found
 
     @operation
@@ -214,10 +222,25 @@ def _quotes_of_league(*filters: str) -> Select[tuple[Odds]]:
     return (
         _with_bookmaker(*filters)
         .join(Odds.match)
-        .options(contains_eager(Odds.match).options(joinedload(Match.home_team), joinedload(Match.away_team)))
         .where(Match.league_id == league_id)
         .order_by(Match.match_date.desc(), Match.id.desc(), Odds.id)
+        .offset(bindparam("skip", type_=Integer))
+        .limit(bindparam("limit", type_=Integer))
     )
+
+
+@cache
+def _matches_with_teams() -> Select[tuple[Match]]:
+    wanted = Match.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    return select(Match).where(wanted).options(joinedload(Match.home_team), joinedload(Match.away_team))
+
+
+def _give_matches(session: Session, quotes: Sequence[Odds]) -> None:
+    """Load the quotes' matches and teams; selectinload() would do the same, and build its statement anew each time."""
+    ids = list({quote.match_id for quote in quotes})
+    matches = {match.id: match for match in session.scalars(_matches_with_teams(), {"ids": ids})} if ids else {}
+    for quote in quotes:
+        set_committed_value(quote, "match", matches[quote.match_id])
 
 
 def _best_prices(

@@ -5,9 +5,9 @@ from types import MappingProxyType
 import dagster as dg
 from sqlalchemy import Table
 
-from monps_platform.db import migrations
-from monps_platform.db.introspection import differences, qualified_name
 from monps_platform.db.models import Base
+from monps_platform.db.schema import migrations
+from monps_platform.db.schema.introspection import differences, qualified_name
 from monps_platform.orchestration.resources import DatabaseResource
 
 ASSET_OF_TABLE = MappingProxyType(

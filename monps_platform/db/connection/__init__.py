@@ -1,0 +1,1 @@
+"""How connections are made: addresses, pools, engines, and which server there is."""

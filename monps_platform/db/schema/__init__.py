@@ -1,0 +1,1 @@
+"""The schema: its migrations, its roles, and what it is beside what it should be."""

@@ -1,0 +1,258 @@
+"""The schema's history: up, down and up again, alone responsible for every table."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from alembic import command
+from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.engine import build_engine, session_factory
+from monps_platform.db.connection.pool import PoolOptions
+from monps_platform.db.models import Base
+from monps_platform.db.schema import migrations
+from monps_platform.db.schema.introspection import differences
+from monps_platform.db.tables import row_counts
+from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.odds import Market
+from monps_platform.domain.rejections import Dataset, Reason, Rejection
+from monps_platform.settings import PROJECT_ROOT
+from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
+from monps_platform_tests.db.models.rows import GOOD, insert
+from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
+
+
+@pytest.fixture
+def engine(database: DatabaseAddress) -> Iterator[Engine]:
+    """A migrated database that the test may leave in any state."""
+    made = build_engine(database)
+    yield made
+    made.dispose()
+
+
+def fill(engine: Engine) -> dict[str, int]:
+    """Put rows into every table; returns how many."""
+    sessions = session_factory(engine)
+    matches = [played("Arsenal", "Chelsea"), played("Chelsea", "Arsenal")]
+    write_matches(sessions, *matches)
+    write_odds(sessions, matches, ["B365"], block(Market.ONE_X_TWO, Quote(0, ("1.40", "4.75", "8.50"))))
+    with UnitOfWork(sessions) as unit:
+        file = raw_file()
+        unit.raw_files.add(file)
+        unit.raw_files.replace_rejections(
+            file, [Dataset.ODDS], [Rejection(Dataset.ODDS, 2, Reason.MISSING_LINE, "AHh=")]
+        )
+        unit.commit()
+    _fill_by_hand(engine)
+    return counts(engine)
+
+
+def _fill_by_hand(engine: Engine) -> None:
+    """Put a row into each table that nothing in the platform writes yet, unless there is one."""
+    with engine.begin() as connection:
+        match, home, away, league = connection.execute(
+            text("SELECT id, home_team_id, away_team_id, league_id FROM matches ORDER BY id LIMIT 1")
+        ).one()
+        ids = {"match_id": match, "team_id": home, "home_team_id": home, "away_team_id": away, "league_id": league}
+        ids["bookmaker_id"] = connection.scalar(text("SELECT min(id) FROM bookmakers"))
+        for table in [*OTHER_KEYS, "shots"]:
+            if connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0:
+                insert(connection, table, {name: value for name, value in ids.items() if name in GOOD[table]})
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return dict(row_counts(connection))
+
+
+def revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return migrations.current(connection)
+
+
+def _drift(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        options = migrations.migration_options()
+        target = options.pop("target_metadata")
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), target))
+
+
+def test_an_empty_database_is_migrated_up_down_and_up_again(empty_database: DatabaseAddress) -> None:
+    engine = build_engine(empty_database)
+    assert migrations.upgrade(engine) == (None, migrations.head())
+    assert migrations.downgrade(engine, "base") == (migrations.head(), None)
+    with engine.connect() as connection:
+        left = connection.scalars(
+            text(
+                "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname IN ('public', 'ops', 'quantum') AND relname <> 'alembic_version' "
+                "AND relname <> 'alembic_version_pkc'"
+            )
+        ).all()
+        types = connection.scalars(text("SELECT typname FROM pg_type WHERE typtype = 'e'")).all()
+    assert (left, types) == ([], [])
+    assert migrations.upgrade(engine) == (None, migrations.head())
+    assert _drift(engine) == []
+    engine.dispose()
+
+
+def test_the_migrated_schema_is_that_of_the_models(engine: Engine) -> None:
+    assert _drift(engine) == []
+    with engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            assert differences(connection, table) == []
+
+
+def test_tables_and_columns_carry_comments_that_postgresql_shows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        comment = connection.scalar(text("SELECT obj_description('public.odds'::regclass)"))
+    assert comment == "One row per match, bookmaker, market, line, price kind and capture time"
+
+
+def test_alembic_leaves_tables_alone_that_are_not_its_own(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE notes_of_the_user (id int)"))
+        connection.execute(text("CREATE TABLE ops.something_else (id int)"))
+    assert _drift(engine) == []
+
+
+def test_two_migrations_at_once_both_end_at_the_newest_revision(empty_database: DatabaseAddress) -> None:
+    results: list[tuple[str | None, str | None]] = []
+
+    def migrate() -> None:
+        engine = build_engine(empty_database)
+        results.append(migrations.upgrade(engine))
+        engine.dispose()
+
+    threads = [threading.Thread(target=migrate, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    newest = migrations.head()
+    assert sorted(results, key=str) == sorted([(None, newest), (newest, newest), (newest, newest)], key=str)
+
+
+@pytest.mark.parametrize("folder", ["monps_platform", "monps_platform_tests", "benchmarks"])
+def test_only_alembic_makes_tables(folder: str) -> None:
+    made_elsewhere = re.compile(r"\.create_all\(|\.drop_all\(")
+    offenders = [
+        str(path)
+        for path in Path(PROJECT_ROOT, folder).rglob("*.py")
+        if path != Path(__file__) and made_elsewhere.search(path.read_text(encoding="utf-8"))
+    ]
+    assert offenders == []
+
+
+def test_tables_with_rows_are_migrated_down_and_up_again(engine: Engine) -> None:
+    filled = fill(engine)
+    assert all(filled.values())
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE notes_of_the_user (note text)"))
+        connection.execute(text("INSERT INTO notes_of_the_user VALUES ('keep me')"))
+    assert migrations.downgrade(engine, "base") == (migrations.head(), None)
+    assert counts(engine) == {}
+    assert migrations.upgrade(engine) == (None, migrations.head())
+    assert counts(engine) == dict.fromkeys(filled, 0)
+    with engine.connect() as connection:
+        assert [found for table in Base.metadata.sorted_tables for found in differences(connection, table)] == []
+        assert connection.scalars(text("SELECT note FROM notes_of_the_user")).all() == ["keep me"]
+    assert fill(engine) == filled
+
+
+def test_every_revision_is_migrated_down_and_up_with_rows_in_the_tables(engine: Engine) -> None:
+    script = ScriptDirectory(str(PROJECT_ROOT / "alembic"))
+    older = [step.revision for step in script.walk_revisions()][1:]
+    for before in [*older, "base"]:
+        left = None if before == "base" else before
+        filled = fill(engine)
+        assert all(filled.values())
+        assert migrations.downgrade(engine, before) == (migrations.head(), left)
+        kept = counts(engine)
+        assert kept.items() <= filled.items()
+        assert migrations.upgrade(engine) == (left, migrations.head())
+        assert counts(engine) == dict.fromkeys(filled, 0) | kept
+        assert _drift(engine) == []
+
+
+def test_a_database_at_the_newest_revision_is_left_as_it_is(engine: Engine) -> None:
+    filled = fill(engine)
+    newest = migrations.head()
+    assert migrations.upgrade(engine) == (newest, newest)
+    assert counts(engine) == filled
+
+
+def test_the_revision_of_a_database_is_told_and_none_before_the_first_migration(
+    empty_database: DatabaseAddress,
+) -> None:
+    engine = build_engine(empty_database)
+    assert revision(engine) is None
+    migrations.upgrade(engine)
+    assert revision(engine) == migrations.head()
+    engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_everything_as_it_was_and_others_can_go_on(engine: Engine) -> None:
+    fill(engine)
+    migrations.downgrade(engine, "0001")
+    kept = counts(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE ops.notes_of_the_user (note text)"))
+    with pytest.raises(DBAPIError, match="cannot drop schema ops"):
+        migrations.downgrade(engine, "base")
+    assert (revision(engine), counts(engine)) == ("0001", kept)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
+    assert migrations.upgrade(engine) == ("0001", migrations.head())
+
+
+def test_a_migration_waits_for_another_one_beyond_the_time_limit_of_statements(database: DatabaseAddress) -> None:
+    holder, engine = build_engine(database), build_engine(database, PoolOptions(size=1, statement_timeout=1))
+    lock = {"key": migrations._LOCK}
+    with holder.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), lock)
+        results: list[object] = []
+        waiting = threading.Thread(target=lambda: results.append(migrations.upgrade(engine)))
+        waiting.start()
+        time.sleep(1.3)
+        assert results == []
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), lock)
+    waiting.join()
+    assert results == [(migrations.head(), migrations.head())]
+    with pytest.raises(OperationalError, match="statement timeout"), engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    holder.dispose()
+    engine.dispose()
+
+
+def test_alembic_alone_migrates_the_configured_database(
+    empty_database: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "HOST": empty_database.host,
+        "PORT": empty_database.port,
+        "USER": empty_database.user,
+        "PASSWORD": empty_database.password.get_secret_value(),
+        "NAME": empty_database.database,
+    }.items():
+        monkeypatch.setenv(f"MONPS_DB_{name}", str(value))
+    monkeypatch.setenv("MONPS_DAGSTER_DB_NAME", empty_database.database)
+    config = Config(str(PROJECT_ROOT / "alembic.ini"))
+    command.upgrade(config, "head")
+    engine = build_engine(empty_database)
+    assert revision(engine) == migrations.head()
+    assert _drift(engine) == []
+    engine.dispose()
+    with pytest.raises(SystemExit, match="Offline SQL is not supported"):
+        command.upgrade(config, "head", sql=True)
