@@ -235,11 +235,16 @@ def throwaway_bench() -> Iterator[Bench]:
             shutil.rmtree(data, ignore_errors=True)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parse_options(description: str | None) -> argparse.Namespace:
+    """What every benchmark is told: ``rows`` to load, and how many ``repeats`` each side has."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_083_270)
     parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = parse_options(__doc__)
     with throwaway_bench() as bench:
         met = measure(bench, options.rows, options.repeats)
     sys.exit(0 if met else 1)

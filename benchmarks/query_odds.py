@@ -9,7 +9,6 @@ of the same rows, prepared, into an identical empty table.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import random
 import statistics
@@ -26,7 +25,7 @@ import asyncpg
 import psycopg2
 from sqlalchemy import Engine, event, text
 
-from benchmarks.load_odds import Bench, execute, land, load, throwaway_bench
+from benchmarks.load_odds import Bench, execute, land, load, parse_options, throwaway_bench
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.database import Database
@@ -268,10 +267,7 @@ def prepare(bench: Bench, rows: int) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_083_270)
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
+    options = parse_options(__doc__)
     with throwaway_bench() as bench:
         prepare(bench, options.rows)
         database = Database(bench.address)

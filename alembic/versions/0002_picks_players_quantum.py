@@ -611,9 +611,9 @@ def _create_quantum_friction_matrix() -> None:
         schema="quantum",
     )
     op.create_index(
-        "ix_quantum_friction_matrix_season_friction_score",
+        "ix_quantum_friction_matrix_friction_score",
         "quantum_friction_matrix",
-        ["season", "friction_score"],
+        ["friction_score"],
         unique=False,
         schema="quantum",
     )
@@ -1022,6 +1022,7 @@ def _create_tracking_clv_picks() -> None:
     )
     op.create_index("ix_tracking_clv_picks_agent_taken_at", "tracking_clv_picks", ["agent", "taken_at"], unique=False)
     op.create_index("ix_tracking_clv_picks_bookmaker_id", "tracking_clv_picks", ["bookmaker_id"], unique=False)
+    op.create_index("ix_tracking_clv_picks_taken_at", "tracking_clv_picks", ["taken_at"], unique=False)
     op.create_index("ix_tracking_clv_picks_match_id", "tracking_clv_picks", ["match_id"], unique=False)
     op.create_index(
         "ix_tracking_clv_picks_unsettled",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from monps_platform.db import errors
 from monps_platform.db.embedded import EmbeddedServerError
 from monps_platform.db.errors import DatabaseError
 
@@ -13,6 +14,7 @@ EXPECTED = (EmbeddedServerError, DatabaseError, SQLAlchemyError, CommandError, O
 
 def in_words(error: BaseException) -> str:
     """What went wrong, where, and what to do about it."""
+    error = errors.in_words(error, "the configured database") or error
     match error:
         case EmbeddedServerError() | DatabaseError():
             return str(error)

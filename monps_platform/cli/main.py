@@ -40,6 +40,8 @@ def cli(verbose: bool) -> None:
     `monps ui` shows it in the browser, `monps psql` opens it in SQL.
     """
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    # Whoever waits for another migration should know it.
+    logging.getLogger("monps_platform.db.schema.migrations").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 @cli.command()
@@ -94,7 +96,9 @@ def status() -> None:
 
 
 @cli.command()
-@click.option("--check", is_flag=True, help="Change nothing: tell what is left to migrate, and drift from the models.")
+@click.option(
+    "--check", is_flag=True, help="Change nothing: tell what is left to migrate, and drift of tables and roles."
+)
 @click.option("--adopt", is_flag=True, help="Take over a database that has the tables but no migration's stamp.")
 def migrate(check: bool, adopt: bool) -> None:
     """Bring the tables to the newest version of the schema.
@@ -115,7 +119,9 @@ def migrate(check: bool, adopt: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON; docs/migrations.md says what the keys mean.")
 @click.option("--table", "tables", metavar="NAME", multiple=True, help="Only this table; may be given several times.")
 def introspect(as_json: bool, tables: tuple[str, ...]) -> None:
-    """Compare the tables as they are with the models, and tell every difference. Changes nothing.
+    """Compare the live tables with the models.
+
+    Tells every difference and changes nothing.
 
     Columns, types, nullability, defaults, keys, constraints, indexes, triggers, enum labels and comments. Exit code 0
     if they are equal, 1 if not, 2 if the command was called wrongly.

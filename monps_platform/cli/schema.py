@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Table
 from monps_platform.cli.failure import Failure
 from monps_platform.cli.server import open_engine, start
 from monps_platform.db.connection.address import DatabaseAddress
-from monps_platform.db.connection.server import running_database
+from monps_platform.db.connection.server import embedded_server, running_database
 from monps_platform.db.errors import DatabaseError
 from monps_platform.db.models import Base
-from monps_platform.db.schema import migrations
+from monps_platform.db.schema import migrations, roles
 from monps_platform.db.schema.adoption import adopt
 from monps_platform.db.schema.introspection import Comparison, Kind, compare_schema, qualified_name
 from monps_platform.db.schema.migrations import Standing
@@ -29,38 +29,47 @@ out = Console(highlight=False, markup=False, soft_wrap=True)
 
 def migrate(settings: Settings) -> None:
     """Migrate and say what was done; raises Failure."""
+    reports: list[RolesReport] = []
     with _failing_in_words(), open_engine(settings, start(settings)) as engine:
-        before, after = migrations.upgrade(engine, on_roles=_show_roles)
+        before, after = migrations.upgrade(engine, on_roles=reports.append)
     if before == after:
         out.print(f"The database is at the newest migration, {after}: nothing to do.")
     else:
         out.print(f"Migrated from {before or 'an empty database'} to {after}.")
+    for report in reports:
+        _show_done(report, is_new=before is None)
 
 
 def check(settings: Settings) -> None:
-    """Say where the database stands and how it differs from the models; exits with 1 unless all is as it should be."""
+    """Say where the database stands, how it differs from the models, and what its roles lack; exits with 1 unless all
+    is as it should be.
+    """
     with _reading(settings) as connection:
         standing = migrations.standing(connection)
         comparison = compare_schema(connection)
+        report = roles.report(connection)
     out.print(_standing(standing, comparison))
     if standing.current is not None:
         if standing.pending and comparison.found:
             out.print("Differences from the models, which the migrations to come may account for:")
         _show(comparison)
-    if not standing.is_newest or comparison.found:
+        out.print(_roles(report))
+    if not standing.is_newest or comparison.found or not report.is_as_can_be:
         sys.exit(1)
 
 
 def adopt_database(settings: Settings) -> None:
     """Stamp a database that equals a revision; raises Failure for any other."""
-    address = _running(settings)
+    address, reports = _running(settings), list[RolesReport]()
     with _failing_in_words(), open_engine(settings, address) as engine:
         revision, newest = adopt(engine, address), migrations.head()
         if revision == newest:
             # Nothing is left to migrate, but the roles may have to be set up.
-            migrations.upgrade(engine, on_roles=_show_roles)
+            migrations.upgrade(engine, on_roles=reports.append)
     rest = "." if revision == newest else f"; the newest is {newest}: now run monps migrate."
     out.print(f"The database equals migration {revision} and is stamped with it{rest}")
+    for report in reports:
+        _show_done(report, is_new=False)
 
 
 def introspect(settings: Settings, names: Iterable[str], *, as_json: bool) -> None:
@@ -88,6 +97,10 @@ def _table(name: str) -> Table:
 
 def _running(settings: Settings) -> DatabaseAddress:
     """The database as it is; the embedded server is started if it is down, nothing else is made. Raises Failure."""
+    if settings.uses_embedded_server:
+        data = embedded_server(settings).status().data_dir
+        if not data.exists():
+            raise Failure(f"there is no database yet: {data} does not exist. Run: monps up")
     return running_database(settings) or start(settings)
 
 
@@ -106,9 +119,30 @@ def _failing_in_words() -> Iterator[None]:
         raise Failure(str(error)) from error
 
 
-def _show_roles(report: RolesReport) -> None:
+def _show_done(report: RolesReport, *, is_new: bool) -> None:
+    """What was put right, in a line where all of it is new, and what was not."""
+    if report.done and is_new:
+        out.print(f"Set up the roles of database {report.database}: {_counted(len(report.done), 'change')}.")
+    elif report.done:
+        out.print(f"Put right in the roles of database {report.database}:")
+        out.print("\n".join(f"  - {gap.what}" for gap in report.done))
     if not report.is_complete:
         out.print(f"Note: {report}")
+
+
+def _roles(report: RolesReport) -> str:
+    if report.is_complete:
+        return f"The roles of database {report.database} are in place."
+    if report.is_as_can_be:
+        return (
+            f"The server has none of the platform's roles, and user {report.login} may not make them: the platform "
+            "works with all rights of that user, which is no error. docs/roles.md says how to have them."
+        )
+    missing = "".join(f"  - {gap.what}\n" for gap in report.missing)
+    return (
+        f"The roles of database {report.database} are not all in place:\n{missing}"
+        f"Run: monps migrate. What user {report.login} may not put right it shows as SQL for an administrator."
+    )
 
 
 def _standing(standing: Standing, comparison: Comparison) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from monps_platform.cli.failure import Failure
-from monps_platform.db import tables
+from monps_platform.db import errors, tables
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.connection.server import (
@@ -26,6 +26,7 @@ from monps_platform.db.database import Database
 from monps_platform.db.embedded import EmbeddedServerError, find_binaries
 from monps_platform.db.errors import ServerUnavailableError
 from monps_platform.db.schema import migrations
+from monps_platform.db.schema.roles import RolesReport
 from monps_platform.settings import Settings, export
 
 out = Console(highlight=False, markup=False)
@@ -54,11 +55,21 @@ def open_engine(settings: Settings, address: DatabaseAddress) -> Iterator[Engine
 @contextmanager
 def open_database(settings: Settings, address: DatabaseAddress) -> Iterator[Database]:
     """The database as the platform works with it, closed at the end of the block."""
-    database = Database(address, pool_options(settings))
+    database = Database.from_settings(settings, address)
     try:
         yield database
     finally:
         database.dispose()
+
+
+def note_roles(report: RolesReport) -> None:
+    """Say in a line that roles are missing; `monps migrate` shows all of it."""
+    if not report.is_complete:
+        out.print(
+            "Note: the database's roles are not all in place, so the platform works with all rights of its user. "
+            "monps migrate shows what an administrator can run.",
+            soft_wrap=True,
+        )
 
 
 def stop(settings: Settings) -> None:
@@ -93,7 +104,7 @@ def show_status(settings: Settings) -> None:
             for name, rows in tables.row_counts(connection).items():
                 out.print(f"{rows:>12,}  {name}")
     except OperationalError as error:
-        raise Failure(f"cannot connect to {address.host}:{address.port}: {error.orig}") from error
+        raise Failure(str(errors.in_words(error, address) or error)) from error
 
 
 def print_url(settings: Settings, *, dagster: bool) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from monps_platform.cli.dagster_home import prepare
 from monps_platform.cli.failure import Failure
-from monps_platform.cli.server import open_engine, start
+from monps_platform.cli.server import note_roles, open_engine, start
 from monps_platform.db.schema import migrations
 from monps_platform.settings import PROJECT_ROOT, Settings
 
@@ -32,7 +32,7 @@ def run_ui(settings: Settings, port: int) -> None:
     _require_free(port)
     address = start(settings)
     with open_engine(settings, address) as engine:
-        migrations.upgrade(engine)
+        migrations.upgrade(engine, on_roles=note_roles)
     prepare(settings)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)

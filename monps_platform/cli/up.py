@@ -12,7 +12,7 @@ from rich.console import Console
 from monps_platform.cli.dagster_home import open_instance
 from monps_platform.cli.failure import Failure
 from monps_platform.cli.progress import BarProgress
-from monps_platform.cli.server import open_database, open_engine, start
+from monps_platform.cli.server import note_roles, open_database, open_engine, start
 from monps_platform.cli.summary import show_summary
 from monps_platform.db.schema import migrations
 from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, UnknownLeagueError, parse_leagues
@@ -39,7 +39,7 @@ def run_up(settings: Settings, leagues: str | None, seasons: str | None, *, relo
             address = start(settings)
         out.print(f"PostgreSQL is up at {address.host}:{address.port}.")
         with open_engine(settings, address) as engine:
-            before, after = migrations.upgrade(engine)
+            before, after = migrations.upgrade(engine, on_roles=note_roles)
         if before != after:
             out.print(f"Tables migrated to {after}.")
         with open_database(settings, address) as database:
@@ -85,7 +85,7 @@ def _what_can_be_had(
     finally:
         client.close()
     shown = without_credentials(site)
-    with database.unit_of_work(read_only=True) as unit:
+    with database.unit_of_work() as unit:
         fetched_before = unit.raw_files.any_fetched()
     if fetched_before:
         out.print(f"[yellow]{shown} cannot be reached: nothing new is fetched, what was fetched before is loaded.[/]")
@@ -111,7 +111,7 @@ def _simulated_stand_ins(chosen: list[Partition], today: date) -> list[Partition
 
 def _require_any_fetched(database: Database, partitions: list[Partition]) -> None:
     """Without a connection, something of what is asked for has to have been fetched before."""
-    with database.unit_of_work(read_only=True) as unit:
+    with database.unit_of_work() as unit:
         files = unit.raw_files.in_force(partitions)
     if not any(files.values()):
         names = ", ".join(map(str, partitions[:5])) + (" ..." if len(partitions) > 5 else "")

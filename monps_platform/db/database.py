@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary, WeakSet
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
@@ -23,9 +24,9 @@ from monps_platform.db import errors
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import async_session_factory, build_async_engine, build_engine, session_factory
 from monps_platform.db.connection.pool import CountingPool, PoolOptions, PoolStatus
-from monps_platform.db.connection.server import ensure_database, pool_options, replica_address
+from monps_platform.db.connection.roles import Role
+from monps_platform.db.connection.server import ensure_database, pool_options, replica_address, running_database
 from monps_platform.db.embedded import EmbeddedServerError
-from monps_platform.db.schema.roles import Role
 from monps_platform.db.unit_of_work import AsyncUnitOfWork, UnitOfWork
 from monps_platform.settings import Settings
 
@@ -39,7 +40,7 @@ class ConnectionCheck:
     reason: str | None = None
 
 
-class _Side:
+class _EngineSessions:
     """An engine and what makes its sessions, for writing and for reading."""
 
     def __init__(self, engine: Engine) -> None:
@@ -50,7 +51,7 @@ class _Side:
         return self._sessions[read_only]
 
 
-class _AsyncSide:
+class _AsyncEngineSessions:
     """The same for asyncio."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -61,11 +62,11 @@ class _AsyncSide:
         return self._sessions[read_only]
 
 
-class _SidesOfLoop:
-    """The async sides of one event loop."""
+class _LoopEngines:
+    """What one event loop has opened."""
 
     def __init__(self) -> None:
-        self.sides: dict[DatabaseAddress, _AsyncSide] = {}
+        self.engines: dict[DatabaseAddress, _AsyncEngineSessions] = {}
         self._end = self._dispose_in_the_end()
         # Once begun, it is finished by asyncio.run as every asynchronous generator: a loop that ends without a word
         # would leave its connections open, which nobody could close any more.
@@ -80,8 +81,8 @@ class _SidesOfLoop:
         try:
             yield
         finally:
-            for side in self.sides.values():
-                await side.engine.dispose()
+            for made in self.engines.values():
+                await made.engine.dispose()
 
 
 class Database:
@@ -106,8 +107,8 @@ class Database:
         self._pool = pool
         self._role = role
         self._lock = threading.Lock()
-        self._sides: dict[DatabaseAddress, _Side] = {}
-        self._async_sides: WeakKeyDictionary[asyncio.AbstractEventLoop, _SidesOfLoop] = WeakKeyDictionary()
+        self._engines: dict[DatabaseAddress, _EngineSessions] = {}
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopEngines] = WeakKeyDictionary()
         _living.add(self)
 
     def __repr__(self) -> str:
@@ -115,24 +116,31 @@ class Database:
 
     def engine(self, *, read_only: bool = False) -> Engine:
         """The sync engine, that of the replica for reading where there is one."""
-        return self._side(read_only=read_only).engine
+        return self._made(read_only=read_only).engine
 
     def async_engine(self, *, read_only: bool = False) -> AsyncEngine:
         """The async engine of the running event loop; raises RuntimeError when none runs."""
-        return self._async_side(read_only=read_only).engine
+        return self._async_made(read_only=read_only).engine
 
     def unit_of_work(self, *, read_only: bool = False) -> UnitOfWork:
         """A new unit of work; nothing is kept unless it commits."""
-        return UnitOfWork(self._side(read_only=read_only).sessions(read_only=read_only), read_only=read_only)
+        return UnitOfWork(self._made(read_only=read_only).sessions(read_only=read_only), read_only=read_only)
 
     def async_unit_of_work(self, *, read_only: bool = False) -> AsyncUnitOfWork:
         """The same for asyncio."""
-        return AsyncUnitOfWork(self._async_side(read_only=read_only).sessions(read_only=read_only), read_only=read_only)
+        return AsyncUnitOfWork(self._async_made(read_only=read_only).sessions(read_only=read_only), read_only=read_only)
+
+    @classmethod
+    def from_settings(cls, settings: Settings, address: DatabaseAddress) -> Database:
+        """The database at an address, with the pool and the replica that the settings name. Raises
+        ServerUnavailableError for a replica's URL that names none.
+        """
+        return cls(address, pool_options(settings), replica=replica_address(settings))
 
     @contextmanager
     def session(self, *, read_only: bool = False) -> Iterator[Session]:
         """A session that commits when the block ends and rolls back when it raises. Raises DatabaseError."""
-        session = self._side(read_only=read_only).sessions(read_only=read_only)()
+        session = self._made(read_only=read_only).sessions(read_only=read_only)()
         try:
             yield session
             session.commit()
@@ -145,7 +153,7 @@ class Database:
     @asynccontextmanager
     async def async_session(self, *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
         """The same for asyncio."""
-        session = self._async_side(read_only=read_only).sessions(read_only=read_only)()
+        session = self._async_made(read_only=read_only).sessions(read_only=read_only)()
         try:
             yield session
             await session.commit()
@@ -186,47 +194,53 @@ class Database:
     def dispose(self) -> None:
         """Close the connections of the sync engines; the next use opens new ones."""
         with self._lock:
-            sides = list(self._sides.values())
-        for side in sides:
-            side.engine.dispose()
+            engines = list(self._engines.values())
+        for made in engines:
+            made.engine.dispose()
 
     async def dispose_async(self) -> None:
         """Close the connections that the running event loop has opened."""
         with self._lock:
-            sides = self._async_sides.pop(asyncio.get_running_loop(), None)
-        if sides is not None:
-            await sides.dispose()
+            engines = self._loops.pop(asyncio.get_running_loop(), None)
+        if engines is not None:
+            await engines.dispose()
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Leave all connections to the process that opened them: a fork must not speak on its parent's sockets."""
         self._lock = threading.Lock()
-        for side in self._sides.values():
-            side.engine.dispose(close=False)
-        self._sides = {}
+        for made in self._engines.values():
+            made.engine.dispose(close=False)
+        self._engines = {}
         # Never to be collected: asyncpg would close them, and take the parent's sockets out of the selector that both
         # processes share.
-        _left_to_parent.extend(self._async_sides.items())
-        self._async_sides = WeakKeyDictionary()
+        _left_to_parent.extend(self._loops.items())
+        self._loops = WeakKeyDictionary()
 
     def _address(self, *, read_only: bool) -> DatabaseAddress:
         return self.replica if read_only and self.replica is not None else self.address
 
-    def _side(self, *, read_only: bool) -> _Side:
+    def _made(self, *, read_only: bool) -> _EngineSessions:
         address = self._address(read_only=read_only)
         with self._lock:
-            if address not in self._sides:
-                self._sides[address] = _Side(build_engine(address, self._pool, self._role_at(address)))
-            return self._sides[address]
+            if address not in self._engines:
+                self._engines[address] = _EngineSessions(build_engine(address, self._pool, self._role_at(address)))
+            return self._engines[address]
 
-    def _async_side(self, *, read_only: bool) -> _AsyncSide:
+    def _async_made(self, *, read_only: bool) -> _AsyncEngineSessions:
         address, loop = self._address(read_only=read_only), asyncio.get_running_loop()
         with self._lock:
-            if loop not in self._async_sides:
-                self._async_sides[loop] = _SidesOfLoop()
-            sides = self._async_sides[loop].sides
-            if address not in sides:
-                sides[address] = _AsyncSide(build_async_engine(address, self._pool, self._role_at(address)))
-            return sides[address]
+            if loop not in self._loops:
+                self._drop_closed_loops()
+                self._loops[loop] = _LoopEngines()
+            engines = self._loops[loop].engines
+            if address not in engines:
+                engines[address] = _AsyncEngineSessions(build_async_engine(address, self._pool, self._role_at(address)))
+            return engines[address]
+
+    def _drop_closed_loops(self) -> None:
+        # What was opened in a loop holds on to it, so that the weak reference alone never lets go.
+        for loop in [loop for loop in self._loops if loop.is_closed()]:
+            del self._loops[loop]
 
     def _role_at(self, address: DatabaseAddress) -> Role | None:
         return Role.READER if self._role is not None and address == self.replica else self._role
@@ -238,7 +252,7 @@ _left_to_parent: list[object] = []
 
 def _begin_anew_in_child() -> None:
     for database in _living:
-        database.forget()
+        database._forget()
 
 
 os.register_at_fork(after_in_child=_begin_anew_in_child)
@@ -260,6 +274,7 @@ class _OfProcess:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._database: Database | None = None
+        self._dropped: list[Database] = []
 
     def get(self) -> Database:
         """The database; starts the embedded server where no other is configured."""
@@ -269,24 +284,32 @@ class _OfProcess:
             database = self._database
             if database is None:
                 settings = Settings()
-                address = ensure_database(settings)
-                self._database = database = Database(address, pool_options(settings), replica=replica_address(settings))
+                # A database that is configured is not made for whoever only looks; `monps up` and `migrate` do that.
+                address = running_database(settings) or ensure_database(settings)
+                self._database = database = Database.from_settings(settings, address)
             return database
 
     async def get_async(self) -> Database:
         """The same without holding up the event loop, should a server have to be started."""
         return self._database if self._database is not None else await asyncio.to_thread(self.get)
 
-    def drop(self) -> Database | None:
-        """Forget it, so that the next use reads the settings again; returns what there was."""
+    def drop(self) -> list[Database]:
+        """Forget it, so that the next use reads the settings again; returns all there were: event loops may still have
+        connections of those that were dropped before.
+        """
         with self._lock:
-            database, self._database = self._database, None
-            return database
+            if self._database is not None:
+                self._dropped.append(self._database)
+            self._database = None
+            return list(self._dropped)
 
     def after_fork(self) -> None:
         """Begin anew in a child process: the lock may be held by a thread that only the parent has."""
         self._lock = threading.Lock()
 
+
+# A setting that is wrong raises pydantic's ValidationError, which names it and hides what was given.
+_NO_DATABASE = (errors.ServerUnavailableError, EmbeddedServerError, ValidationError)
 
 _of_process = _OfProcess()
 os.register_at_fork(after_in_child=_of_process.after_fork)
@@ -312,41 +335,43 @@ async def get_async_db(*, read_only: bool = False) -> AsyncIterator[AsyncSession
         yield session
 
 
-def check_sync_connection() -> ConnectionCheck:
-    """Whether the database answers through psycopg2, how fast, or why not."""
+def check_sync_connection(*, read_only: bool = False) -> ConnectionCheck:
+    """Whether the database answers through psycopg2, how fast, or why not. As any first use, it starts the embedded
+    server where no other is configured.
+    """
     begun = time.perf_counter()
     try:
         database = get_database()
-    except (errors.ServerUnavailableError, EmbeddedServerError) as error:
+    except _NO_DATABASE as error:
         return ConnectionCheck(ok=False, latency_ms=_since(begun), reason=str(error))
-    return database.check_connection()
+    return database.check_connection(read_only=read_only)
 
 
-async def check_async_connection() -> ConnectionCheck:
-    """Whether the database answers through asyncpg, how fast, or why not."""
+async def check_async_connection(*, read_only: bool = False) -> ConnectionCheck:
+    """Whether the database answers through asyncpg, how fast, or why not; starts the embedded server, too."""
     begun = time.perf_counter()
     try:
         database = await _of_process.get_async()
-    except (errors.ServerUnavailableError, EmbeddedServerError) as error:
+    except _NO_DATABASE as error:
         return ConnectionCheck(ok=False, latency_ms=_since(begun), reason=str(error))
-    return await database.check_async_connection()
+    return await database.check_async_connection(read_only=read_only)
 
 
-def get_pool_status() -> PoolStatus:
-    """The pool of this process's sync engine."""
-    return get_database().pool_status()
+def get_pool_status(*, read_only: bool = False) -> PoolStatus:
+    """The pool of this process's sync engine, or of the one for reading."""
+    return get_database().pool_status(read_only=read_only)
 
 
 def dispose() -> None:
-    """Close the connections of this process and read the settings again at the next use."""
-    database = _of_process.drop()
-    if database is not None:
+    """Close the connections of this process, and read the settings again at the next use. Those that an event loop has
+    opened are closed by :func:`dispose_async` in it, or at its end.
+    """
+    for database in _of_process.drop():
         database.dispose()
 
 
 async def dispose_async() -> None:
     """Close the connections that the running event loop has opened, and the sync ones."""
-    database = _of_process.drop()
-    if database is not None:
+    for database in _of_process.drop():
         await database.dispose_async()
         database.dispose()

@@ -48,6 +48,10 @@ class LockTimeoutError(DatabaseError):
     """Somebody else held a lock for longer than the statement was willing to wait."""
 
 
+class ConflictError(DatabaseError):
+    """Two transactions got in each other's way, and the server ended this one; it can be run again."""
+
+
 class ReadOnlyError(DatabaseError):
     """A write where only reading is allowed."""
 
@@ -79,6 +83,7 @@ _KINDS: dict[str, tuple[type[DatabaseError], str]] = {
     "53100": (DiskFullError, f"{_UNDONE} Free space on the server's disk, then run it again."),
     "57014": (StatementTimeoutError, f"{_UNDONE} Raise MONPS_DB_STATEMENT_TIMEOUT if it may take longer."),
     "55P03": (LockTimeoutError, f"{_UNDONE} Run it again when whoever holds the lock is done."),
+    "40": (ConflictError, f"{_UNDONE} Run it again."),
     "25006": (ReadOnlyError, "Use a unit of work that is not read_only."),
     "42501": (AccessDeniedError, "See docs/roles.md for what each role may do."),
     "42P01": (SchemaMissingError, "If that is a table of the platform, it is not migrated yet: monps migrate"),

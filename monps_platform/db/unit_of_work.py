@@ -1,4 +1,4 @@
-"""Units of work, sync and async: one transaction, its repositories, and the only place that commits."""
+"""Units of work, sync and async: one transaction and its repositories, which never commit by themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monps_platform.db.errors import ReadOnlyError, raise_in_words
 from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.matches import MatchRepository
 from monps_platform.db.repositories.odds import BookmakerRepository, OddsRepository
-from monps_platform.db.repositories.operation import S
+from monps_platform.db.repositories.operation import SessionT
 from monps_platform.db.repositories.picks import PickRepository
 from monps_platform.db.repositories.quantum import (
     FrictionRepository,
@@ -28,96 +28,96 @@ from monps_platform.db.repositories.teams import LeagueRepository, TeamRepositor
 from monps_platform.db.repositories.understat import PlayerSeasonRepository, ShotRepository
 
 
-class Repositories(Generic[S]):
-    """The repositories of one session, each made when it is first asked for."""
+class Repositories(Generic[SessionT]):
+    """The repositories of one session, each made when it is asked for."""
 
     def __init__(self) -> None:
-        self._open: S | None = None
+        self._open: SessionT | None = None
 
     @property
-    def session(self) -> S:
+    def session(self) -> SessionT:
         """The session of the open transaction; raises RuntimeError outside the block."""
         if self._open is None:
             raise RuntimeError("this unit of work is closed: use it inside its 'with' block")
         return self._open
 
-    def _begin(self, sessions: Callable[[], S]) -> None:
+    def _begin(self, sessions: Callable[[], SessionT]) -> None:
         if self._open is not None:
             raise RuntimeError("this unit of work is open already: make another one for a transaction of its own")
         self._open = sessions()
 
     @property
-    def leagues(self) -> LeagueRepository[S]:
+    def leagues(self) -> LeagueRepository[SessionT]:
         """The leagues."""
         return LeagueRepository(self.session)
 
     @property
-    def teams(self) -> TeamRepository[S]:
+    def teams(self) -> TeamRepository[SessionT]:
         """The clubs and their spellings."""
         return TeamRepository(self.session)
 
     @property
-    def bookmakers(self) -> BookmakerRepository[S]:
+    def bookmakers(self) -> BookmakerRepository[SessionT]:
         """The bookmakers."""
         return BookmakerRepository(self.session)
 
     @property
-    def matches(self) -> MatchRepository[S]:
+    def matches(self) -> MatchRepository[SessionT]:
         """The matches."""
         return MatchRepository(self.session)
 
     @property
-    def odds(self) -> OddsRepository[S]:
+    def odds(self) -> OddsRepository[SessionT]:
         """The odds."""
         return OddsRepository(self.session)
 
     @property
-    def raw_files(self) -> RawFileRepository[S]:
+    def raw_files(self) -> RawFileRepository[SessionT]:
         """The fetched files and the rejected rows."""
         return RawFileRepository(self.session)
 
     @property
-    def shots(self) -> ShotRepository[S]:
+    def shots(self) -> ShotRepository[SessionT]:
         """The shots."""
         return ShotRepository(self.session)
 
     @property
-    def player_seasons(self) -> PlayerSeasonRepository[S]:
+    def player_seasons(self) -> PlayerSeasonRepository[SessionT]:
         """The players' seasons."""
         return PlayerSeasonRepository(self.session)
 
     @property
-    def picks(self) -> PickRepository[S]:
+    def picks(self) -> PickRepository[SessionT]:
         """The picks."""
         return PickRepository(self.session)
 
     @property
-    def team_dna(self) -> TeamDnaRepository[S]:
+    def team_dna(self) -> TeamDnaRepository[SessionT]:
         """The DNA vectors of teams."""
         return TeamDnaRepository(self.session)
 
     @property
-    def tactical_profiles(self) -> TacticalProfileRepository[S]:
+    def tactical_profiles(self) -> TacticalProfileRepository[SessionT]:
         """The tactical profiles of teams."""
         return TacticalProfileRepository(self.session)
 
     @property
-    def friction(self) -> FrictionRepository[S]:
+    def friction(self) -> FrictionRepository[SessionT]:
         """The friction between pairs of teams."""
         return FrictionRepository(self.session)
 
     @property
-    def strategies(self) -> StrategyRepository[S]:
+    def strategies(self) -> StrategyRepository[SessionT]:
         """The strategies."""
         return StrategyRepository(self.session)
 
     @property
-    def goalscorers(self) -> GoalscorerRepository[S]:
+    def goalscorers(self) -> GoalscorerRepository[SessionT]:
         """The scorers."""
         return GoalscorerRepository(self.session)
 
     @property
-    def health(self) -> HealthFindingRepository[S]:
+    def health(self) -> HealthFindingRepository[SessionT]:
         """The findings of the health sweeps."""
         return HealthFindingRepository(self.session)
 
@@ -151,7 +151,11 @@ class UnitOfWork(Repositories[Session]):
     def commit(self) -> None:
         """Keep what was done so far."""
         _refuse_if(self._read_only)
-        self.session.commit()
+        try:
+            self.session.commit()
+        except Exception as error:
+            raise_in_words(error, self.session)
+            raise
 
     def rollback(self) -> None:
         """Undo what was done since the last commit."""
@@ -187,7 +191,11 @@ class AsyncUnitOfWork(Repositories[AsyncSession]):
     async def commit(self) -> None:
         """Keep what was done so far."""
         _refuse_if(self._read_only)
-        await self.session.commit()
+        try:
+            await self.session.commit()
+        except Exception as error:
+            raise_in_words(error, self.session.sync_session)
+            raise
 
     async def rollback(self) -> None:
         """Undo what was done since the last commit."""

@@ -1,4 +1,4 @@
-"""The vocabulary of the quantum tables: tactical profiles, match scenarios and strategies."""
+"""The vocabulary of how sides play and how matches go: tactical profiles and scenarios."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TacticalProfile(StrEnum):
-    """How a side plays; the rules of each profile come with the classification."""
+    """How a side plays."""
 
     POSSESSION = "POSSESSION"
     GEGENPRESS = "GEGENPRESS"
@@ -39,17 +39,3 @@ class MatchScenario(StrEnum):
     END_TO_END = "end_to_end"
     PHYSICAL_BATTLE = "physical_battle"
     BALANCED = "balanced"
-
-
-class StrategyName(StrEnum):
-    """A rule by which a team's matches are bet on; each is defined where it is computed."""
-
-    CONVERGENCE_OVER = "convergence_over"
-    CONVERGENCE_UNDER = "convergence_under"
-    BEST_MARKET = "best_market"
-    MODEL_VALUE = "model_value"
-    SHARP_VALUE = "sharp_value"
-    CONSENSUS_VALUE = "consensus_value"
-    HOME_FORTRESS = "home_fortress"
-    FADE_LUCK = "fade_luck"
-    TOTAL_CHAOS = "total_chaos"

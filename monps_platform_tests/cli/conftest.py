@@ -15,7 +15,7 @@ import pytest
 from monps_platform.cli.main import main
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform_tests.conftest import Mirror
-from monps_platform_tests.orchestration.platform import database_variables
+from monps_platform_tests.environment import database_variables
 
 DAGSTER_DATABASE = "cli_dagster"
 # What the program runs, but for a .env file, which may name a server that is no test's business. An interrupt counts
@@ -80,7 +80,7 @@ def plain(
 @pytest.fixture
 def monps(plain: Monps, database: DatabaseAddress) -> Monps:
     """The command on a server of the user's own: that of the tests."""
-    plain.set(**database_variables(database), MONPS_DAGSTER_DB_NAME=DAGSTER_DATABASE)
+    plain.set(**database_variables(database, dagster=DAGSTER_DATABASE))
     return plain
 
 

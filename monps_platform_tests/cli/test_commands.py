@@ -27,8 +27,8 @@ from monps_platform import __version__
 from monps_platform.db.schema import migrations
 from monps_platform_tests.cli.conftest import COMMAND
 from monps_platform_tests.db.embedded.embedded_helpers import free_port, throwaway_base
+from monps_platform_tests.environment import clean_environment
 from monps_platform_tests.orchestration.football_files import MATCHES, QUOTES, key_of, partition, season_file
-from monps_platform_tests.orchestration.platform import clean_environment
 
 PROGRAM = Path(sys.executable).parent / "monps"
 NARROW = ("--leagues", "E0,SP1", "--seasons", "2019-20")

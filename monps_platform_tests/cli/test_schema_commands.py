@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import psycopg2
 import pytest
@@ -12,13 +13,14 @@ from alembic import command
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.embedded import EmbeddedServer
 from monps_platform.db.models import Base
-from monps_platform.db.schema import migrations
+from monps_platform.db.schema import migrations, roles
 from monps_platform_tests.cli.conftest import Monps
-from monps_platform_tests.orchestration.platform import database_variables
+from monps_platform_tests.environment import database_variables
 
 HEAD = migrations.head()
 OLDER = migrations.revisions()[-2]
 TABLES = len(Base.metadata.tables)
+NEWEST = f"The database is at the newest migration, {HEAD}."
 EQUAL = f"{TABLES} tables compared with the models: no difference."
 Sql = Callable[[str], None]
 
@@ -36,7 +38,7 @@ def sql(database: DatabaseAddress) -> Iterator[Sql]:
 @pytest.fixture
 def empty(plain: Monps, empty_database: DatabaseAddress) -> Monps:
     """The command on a database that was never migrated."""
-    plain.set(**database_variables(empty_database), MONPS_DAGSTER_DB_NAME=empty_database.database)
+    plain.set(**database_variables(empty_database, dagster=empty_database.database))
     return plain
 
 
@@ -98,13 +100,87 @@ def test_introspect_names_the_tables_there_are(monps: Monps) -> None:
     assert "public.teams" in said.err
 
 
-def test_check_ends_with_0_only_at_the_newest_migration_without_drift(monps: Monps, sql: Sql) -> None:
+def in_place(database: DatabaseAddress) -> str:
+    return f"The roles of database {database.database} are in place."
+
+
+def test_check_ends_with_0_only_at_the_newest_migration_without_drift(
+    monps: Monps, sql: Sql, database: DatabaseAddress
+) -> None:
+    monps("migrate")
     said = monps("migrate", "--check")
-    assert (said.code, said.out, said.err) == (0, f"The database is at the newest migration, {HEAD}. {EQUAL}", "")
+    assert (said.code, said.out, said.err) == (0, f"{NEWEST} {EQUAL} {in_place(database)}", "")
     sql("ALTER TABLE teams ADD nickname text")
     said = monps("migrate", "--check")
     assert said.code == 1
     assert "public.teams - column nickname is not in the models" in said.out
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "CREATE OR REPLACE FUNCTION refuse_change_of_pick() RETURNS trigger LANGUAGE plpgsql SET search_path = "
+        "pg_catalog AS 'BEGIN RETURN NEW; END'",
+        "DROP TRIGGER tracking_clv_picks_immutable ON tracking_clv_picks; CREATE TRIGGER tracking_clv_picks_immutable "
+        "AFTER DELETE ON tracking_clv_picks FOR EACH ROW EXECUTE FUNCTION refuse_change_of_pick()",
+    ],
+    ids=["hollow_function", "other_event"],
+)
+def test_prices_taken_that_could_be_changed_are_told(monps: Monps, sql: Sql, harm: str) -> None:
+    assert (monps("migrate").code, monps("migrate", "--check").code) == (0, 0)
+    sql(harm)
+    for said in (monps("migrate", "--check"), monps("introspect")):
+        assert said.code == 1
+        assert f"{TABLES} tables compared with the models: 1 difference in 1." in said.out
+
+
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (
+            "REVOKE ALL ON odds FROM monps_writer",
+            "monps_writer lacks INSERT, UPDATE, DELETE on TABLE public.odds",
+        ),
+        (
+            "ALTER TABLE matches OWNER TO CURRENT_USER",
+            "TABLE public.matches belongs to monps, not to monps_owner",
+        ),
+    ],
+    ids=["privilege", "owner"],
+)
+def test_check_tells_what_the_roles_lack_and_migrate_puts_it_right(
+    monps: Monps, sql: Sql, database: DatabaseAddress, harm: str, told: str
+) -> None:
+    monps("migrate")
+    sql(harm)
+    for _ in range(2):
+        said = monps("migrate", "--check")
+        assert said.code == 1
+        assert said.out.startswith(f"{NEWEST} {EQUAL} The roles of database {database.database} are not all in place:")
+        assert f": - {told} Run: monps migrate." in said.out
+    said = monps("migrate")
+    right = f"Put right in the roles of database {database.database}: - {told}"
+    assert (said.code, said.out) == (0, f"{NEWEST[:-1]}: nothing to do. {right}")
+    said = monps("migrate", "--check")
+    assert (said.code, said.out) == (0, f"{NEWEST} {EQUAL} {in_place(database)}")
+
+
+def test_a_user_who_works_without_roles_that_he_may_not_make_is_no_failure(
+    monps: Monps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = roles.RolesReport("lone", "odds", missing=(roles.Gap("there is no role", "CREATE"),), is_expected=False)
+    monkeypatch.setattr(roles, "report", lambda _connection: lacking)
+    said = monps("migrate", "--check")
+    assert said.code == 0
+    assert "The server has none of the platform's roles, and user lone may not make them" in said.out
+    monkeypatch.setattr(roles, "report", lambda _connection: replace(lacking, is_expected=True))
+    assert monps("migrate", "--check").code == 1
+
+
+def test_a_first_migration_tells_the_roles_in_a_line(empty: Monps, empty_database: DatabaseAddress) -> None:
+    said = empty("migrate")
+    start, end = f"Migrated from an empty database to {HEAD}. Set up the roles of database ", " changes."
+    assert (said.code, said.out[: len(start)], said.out[-len(end) :]) == (0, start, end)
 
 
 def test_check_tells_what_is_left_to_migrate_and_migrates_nothing(monps: Monps, sql: Sql) -> None:
@@ -137,7 +213,9 @@ def test_a_database_without_stamp_is_told_adopted_and_then_right(monps: Monps, s
         "The database has tables of the platform but no migration's stamp. Run: monps migrate --adopt",
     )
     said = monps("migrate", "--adopt")
-    assert (said.code, said.out) == (0, f"The database equals migration {HEAD} and is stamped with it.")
+    assert said.code == 0
+    assert said.out.startswith(f"The database equals migration {HEAD} and is stamped with it. Put right in the roles")
+    assert "- TABLE public.alembic_version belongs to monps, not to monps_owner" in said.out
     assert monps("migrate", "--check").code == 0
     said = monps("migrate", "--adopt")
     assert (said.code, said.out) == (1, "")
@@ -205,6 +283,7 @@ def test_a_database_that_does_not_exist_is_told_and_not_made(empty: Monps, serve
 def test_the_embedded_server_is_started_where_it_is_down(monps: Monps, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[object] = []
     monkeypatch.delenv("MONPS_DB_HOST")
+    (monps.home / "postgres" / "data").mkdir(parents=True)
     monkeypatch.setattr(EmbeddedServer, "address", lambda self: None)
 
     def refuse(self: EmbeddedServer) -> None:
@@ -214,3 +293,15 @@ def test_the_embedded_server_is_started_where_it_is_down(monps: Monps, monkeypat
     monkeypatch.setattr(EmbeddedServer, "ensure_running", refuse)
     assert monps("introspect").code == 1
     assert len(started) == 1
+
+
+@pytest.mark.parametrize("arguments", [("migrate", "--check"), ("migrate", "--adopt"), ("introspect",)])
+def test_where_there_is_no_embedded_database_yet_none_is_made(
+    plain: Monps, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(EmbeddedServer, "ensure_running", lambda _self: pytest.fail("a server was to be made"))
+    said = plain(*arguments)
+    assert (said.code, said.out) == (1, "")
+    assert "there is no database yet: " in said.err
+    assert "Run: monps up" in said.err
+    assert not plain.home.exists()

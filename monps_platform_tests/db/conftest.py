@@ -51,6 +51,14 @@ def engine(shared_engine: Engine) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def engine_for_bookmakers(shared_engine: Engine) -> Iterator[Engine]:
+    """The engine of modules that write nothing but bookmakers, which are soon deleted."""
+    yield shared_engine
+    with shared_engine.begin() as connection:
+        connection.execute(text("DELETE FROM bookmakers"))
+
+
+@pytest.fixture
 def undone(shared_engine: Engine) -> Iterator[Connection]:
     """A connection to the module's database whose transaction is rolled back after the test."""
     with shared_engine.connect() as connection:

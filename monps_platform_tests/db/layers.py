@@ -76,7 +76,7 @@ class AsyncLayer(Layer):
             return self.database.async_unit_of_work(read_only=read_only)
 
         unit = self.loop.run_until_complete(make())
-        with _entered(self.loop, unit):
+        with entered(self.loop, unit):
             yield cast(UnitOfWork, _Awaited(self.loop, unit))
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class _Awaited:
         if inspect.iscoroutine(result):
             return self._loop.run_until_complete(result)
         if hasattr(result, "__aenter__"):
-            return _entered(self._loop, result)
+            return entered(self._loop, result)
         return self._rows(result) if hasattr(result, "__anext__") else result
 
     def _rows(self, rows: Any) -> Iterator[Any]:
@@ -115,11 +115,11 @@ class _Awaited:
 
 
 @contextmanager
-def _entered(loop: asyncio.AbstractEventLoop, manager: Any) -> Iterator[Any]:
+def entered(loop: asyncio.AbstractEventLoop, manager: Any) -> Iterator[Any]:
     """An async context manager as a plain one."""
-    entered = loop.run_until_complete(manager.__aenter__())
+    made = loop.run_until_complete(manager.__aenter__())
     try:
-        yield entered
+        yield made
     except BaseException as error:
         if not loop.run_until_complete(manager.__aexit__(type(error), error, error.__traceback__)):
             raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import multiprocessing
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from monps_platform.db import database as module
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.pool import CountingPool, PoolOptions, PoolStatus
+from monps_platform.db.connection.roles import Role
 from monps_platform.db.database import (
     ConnectionCheck,
     Database,
@@ -32,13 +32,13 @@ from monps_platform.db.database import (
     get_db,
     get_pool_status,
 )
-from monps_platform.db.errors import AccessDeniedError, DatabaseError, ReadOnlyError, ServerUnavailableError
+from monps_platform.db.errors import AccessDeniedError, ReadOnlyError, ServerUnavailableError
 from monps_platform.db.schema import roles
-from monps_platform.db.schema.roles import Role
-from monps_platform_tests.db.embedded.embedded_helpers import wait_until
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import Reader
 from monps_platform_tests.db.transactions import SESSION, UNIT, Transaction, Way, doing, opened, writing
+from monps_platform_tests.environment import database_variables, set_variables
+from monps_platform_tests.waiting import at_once, wait_until
 
 SECRET = "hunter2-not-for-logs"
 KEYS = "SELECT key FROM bookmakers ORDER BY id"
@@ -50,11 +50,9 @@ class CallersError(Exception):
 
 
 @pytest.fixture
-def engine(shared_engine: Engine) -> Iterator[Engine]:
+def engine(engine_for_bookmakers: Engine) -> Engine:
     """An engine on the module's database; nothing but bookmakers is written here."""
-    yield shared_engine
-    with shared_engine.begin() as connection:
-        connection.execute(text("DELETE FROM bookmakers"))
+    return engine_for_bookmakers
 
 
 @pytest.fixture(params=[UNIT, SESSION])
@@ -77,8 +75,7 @@ class Watcher:
 
     def has_none_soon(self) -> bool:
         """Whether the server's processes end, which they do a moment after the connection is closed."""
-        wait_until(lambda: self.connections() == 0, timeout=5, required=False)
-        return self.connections() == 0
+        return wait_until(lambda: self.connections() == 0, timeout=5, required=False)
 
 
 @pytest.fixture
@@ -129,25 +126,8 @@ def test_an_async_engine_needs_a_running_loop(shared_database: DatabaseAddress) 
 
 def test_threads_that_ask_at_once_get_one_engine(shared_database: DatabaseAddress) -> None:
     database = Database(shared_database)
-    assert len(set(at_once(database.engine))) == 1
+    assert len(set(at_once(*[database.engine] * 8))) == 1
     database.dispose()
-
-
-def at_once(function: Callable[[], Any]) -> list[Any]:
-    """What a function returns to several threads that call it at the same time."""
-    together, results = threading.Barrier(8), list[Any]()
-
-    def call() -> None:
-        together.wait()
-        results.append(function())
-
-    threads = [threading.Thread(target=call) for _ in range(together.parties)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == together.parties
-    return results
 
 
 # Sessions commit or roll back
@@ -524,15 +504,7 @@ def test_a_child_forked_from_a_running_loop_leaves_the_loop_its_connections(shar
 def of_process(shared_database: DatabaseAddress, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The settings name the module's database; nothing of the process is left."""
     dispose()
-    for name, value in {
-        "HOST": shared_database.host,
-        "PORT": str(shared_database.port),
-        "USER": shared_database.user,
-        "PASSWORD": shared_database.password.get_secret_value(),
-        "NAME": shared_database.database,
-    }.items():
-        monkeypatch.setenv(f"MONPS_DB_{name}", value)
-    monkeypatch.setenv("MONPS_DAGSTER_DB_NAME", shared_database.database)
+    set_variables(monkeypatch, database_variables(shared_database, dagster=shared_database.database))
     yield
     dispose()
 
@@ -542,7 +514,7 @@ process_wide = pytest.mark.usefixtures("of_process")
 
 @process_wide
 def test_threads_that_ask_at_once_get_the_one_database_of_the_process() -> None:
-    found = at_once(get_database)
+    found = at_once(*[get_database] * 8)
     assert len(set(map(id, found))) == 1
     assert found[0] is get_database()
 
@@ -662,14 +634,57 @@ def test_the_process_tells_why_its_database_does_not_answer(
 
 
 @process_wide
-def test_a_server_that_could_not_be_reached_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_could_not_be_reached_is_told_and_after_a_disposal_the_settings_are_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("MONPS_DB_PORT", "1")
-        with pytest.raises(ServerUnavailableError):
-            get_database()
-        with pytest.raises(DatabaseError), get_db():
-            pytest.fail("there is no session to be had")
+        with pytest.raises(ServerUnavailableError, match="cannot connect to PostgreSQL at"), get_db() as session:
+            session.execute(text("SELECT 1"))
+        assert not check_sync_connection().ok
+    dispose()
     assert check_sync_connection().ok
+
+
+OF_BACKEND = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid AND state IS NOT NULL")
+
+
+@process_wide
+def test_a_look_at_a_database_that_is_not_there_makes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONPS_DB_NAME", "not_there")
+    check = check_sync_connection()
+    assert not check.ok
+    assert 'database "not_there" does not exist' in str(check.reason)
+    assert not asyncio.run(check_async_connection()).ok
+
+
+@process_wide
+def test_a_setting_that_is_wrong_is_a_reason_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MONPS_DB_POOL_SIZE", "hunter2")
+    for check in (check_sync_connection(), asyncio.run(check_async_connection())):
+        assert not check.ok
+        assert "db_pool_size" in str(check.reason)
+        assert "hunter2" not in str(check.reason)
+
+
+@process_wide
+def test_what_a_loop_has_opened_is_closed_by_it_also_after_a_disposal_in_between() -> None:
+    async def run() -> int:
+        async with get_async_db() as session:
+            backend = int((await session.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+        dispose()
+        await dispose_async()
+        with get_db() as other:
+            return int(other.execute(OF_BACKEND, {"pid": backend}).scalar_one())
+
+    assert asyncio.run(run()) == 0
+
+
+def test_loops_that_ended_are_let_go(shared_database: DatabaseAddress) -> None:
+    database = Database(shared_database)
+    for _ in range(4):
+        asyncio.run(count_bookmakers(database))
+    assert len(database._loops) == 1
 
 
 @process_wide

@@ -13,6 +13,7 @@ from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.domain.odds import Market
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.samples import Quote, block, played, write_matches, write_odds
+from monps_platform_tests.environment import database_variables
 
 PAGE = (PROJECT_ROOT / "docs" / "database.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -33,14 +34,7 @@ def environment(database: DatabaseAddress) -> dict[str, str]:
     quotes = (Quote(0, ("1.40", "4.75", "8.50")), Quote(0, ("1.45", "4.70", "8.10"), book=1))
     write_odds(session_factory(engine), [match], ["B365", "PS"], block(Market.ONE_X_TWO, *quotes))
     engine.dispose()
-    return {
-        "MONPS_DB_HOST": database.host,
-        "MONPS_DB_PORT": str(database.port),
-        "MONPS_DB_USER": database.user,
-        "MONPS_DB_PASSWORD": database.password.get_secret_value(),
-        "MONPS_DB_NAME": database.database,
-        "MONPS_DAGSTER_DB_NAME": database.database,
-    }
+    return database_variables(database, dagster=database.database)
 
 
 def test_every_example_of_the_page_is_expected_to_say_something() -> None:

@@ -40,7 +40,7 @@ from monps_platform.db.errors import (
     StatementTimeoutError,
 )
 from monps_platform.db.schema import migrations
-from monps_platform_tests.db.embedded.embedded_helpers import copy_template, make_server, throwaway_base, wait_until
+from monps_platform_tests.db.embedded.embedded_helpers import copy_template, make_server, throwaway_base
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import Reader
 from monps_platform_tests.db.transactions import (
@@ -53,6 +53,7 @@ from monps_platform_tests.db.transactions import (
     opened,
     writing,
 )
+from monps_platform_tests.waiting import wait_until
 
 SECRET = "hunter2-not-for-logs"
 KEYS = "SELECT key FROM bookmakers ORDER BY id"
@@ -62,11 +63,9 @@ NARROW = PoolOptions(size=1, max_overflow=0, timeout=0.1)
 
 
 @pytest.fixture
-def engine(shared_engine: Engine) -> Iterator[Engine]:
+def engine(engine_for_bookmakers: Engine) -> Engine:
     """An engine on the module's database; nothing but bookmakers is written here."""
-    yield shared_engine
-    with shared_engine.begin() as connection:
-        connection.execute(text("DELETE FROM bookmakers"))
+    return engine_for_bookmakers
 
 
 @pytest.fixture(params=[UNIT, SESSION])

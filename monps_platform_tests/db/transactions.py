@@ -17,7 +17,7 @@ from monps_platform.db.connection.pool import PoolOptions
 from monps_platform.db.database import Database
 from monps_platform.db.repositories.odds import BookmakerRepository
 from monps_platform.db.repositories.teams import TeamRepository
-from monps_platform_tests.db.layers import AsyncLayer, Layer, _entered
+from monps_platform_tests.db.layers import AsyncLayer, Layer, entered
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ class Way:
     def _session(self, read_only: bool) -> Iterator[Transaction]:
         database = self.layer.database
         if isinstance(self.layer, AsyncLayer):
-            manager = _entered(self.layer.loop, database.async_session(read_only=read_only))
+            manager = entered(self.layer.loop, database.async_session(read_only=read_only))
         else:
             manager = database.session(read_only=read_only)
         with manager as session:

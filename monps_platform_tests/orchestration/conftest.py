@@ -16,7 +16,8 @@ from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.models import Base
 from monps_platform.sources.raw_store import RawStore
 from monps_platform_tests.conftest import Mirror
-from monps_platform_tests.orchestration.platform import Platform, database_variables
+from monps_platform_tests.environment import database_variables, set_variables
+from monps_platform_tests.orchestration.platform import Platform
 
 _numbers = iter(range(1_000_000))
 
@@ -76,8 +77,7 @@ def environment(platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: P
         "MONPS_FOOTBALL_DATA_URL": platform.mirror.url,
         "MONPS_FETCH_RETRIES": "0",
     }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, variables)
     return platform
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,23 +25,6 @@ from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.orchestration.football_files import key_of, season_file
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment of this process without settings of the platform, of Dagster or of PostgreSQL."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("MONPS_", "DAGSTER_", "PG"))}
-
-
-def database_variables(address: DatabaseAddress) -> dict[str, str]:
-    """The settings that name a database."""
-    return {
-        "MONPS_DB_HOST": address.host,
-        "MONPS_DB_PORT": str(address.port),
-        "MONPS_DB_USER": address.user,
-        "MONPS_DB_PASSWORD": address.password.get_secret_value(),
-        "MONPS_DB_NAME": address.database,
-        "MONPS_DB_SSLMODE": address.sslmode,
-    }
 
 
 def snapshot(engine: Engine) -> Mapping[str, Sequence[str]]:

@@ -23,9 +23,10 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.loading import Loader
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.simulated import simulate_season
-from monps_platform_tests.db.embedded.embedded_helpers import wait_until
+from monps_platform_tests.environment import clean_environment, database_variables
 from monps_platform_tests.orchestration.football_files import key_of, partition
-from monps_platform_tests.orchestration.platform import Platform, clean_environment, database_variables
+from monps_platform_tests.orchestration.platform import Platform
+from monps_platform_tests.waiting import wait_until
 
 PARTITIONS = [partition(code, f"{year}-{year % 100 + 1}") for code in ("SIM1", "SIM2") for year in range(2014, 2017)]
 

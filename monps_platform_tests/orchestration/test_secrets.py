@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
-from monps_platform.db.schema.roles import Role
+from monps_platform.db.connection.roles import Role
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Block
 from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB

@@ -50,6 +50,11 @@ class DatabaseAddress:
                 "the URL must name host, user, password and database, a port below 65536 if any, and no sslmode that "
                 "libpq does not know: postgresql://user:<password>@host:port/database?sslmode=prefer"
             )
+        if unknown := sorted(parts.query.keys() - {"sslmode"}):
+            raise AddressError(
+                f"{', '.join(unknown)} in the URL would be passed over: leave it out, and use libpq's variables "
+                "(PGSSLROOTCERT, say) or its default files"
+            )
         host, user, password, database = (str(part) for part in given)
         return cls(host, port, user, SecretStr(password), database, str(sslmode))
 

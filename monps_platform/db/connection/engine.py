@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from monps_platform.db import errors
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.pool import AsyncCountingPool, CountingPool, PoolOptions
-from monps_platform.db.schema import roles
-from monps_platform.db.schema.roles import Role
+from monps_platform.db.connection.roles import Role, assume
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +93,7 @@ def _watch(engine: Engine, address: DatabaseAddress, pool: PoolOptions, role: Ro
 
         @event.listens_for(engine, "connect")
         def assume_role(connection: Any, record: Any) -> None:
-            record.info[ROLE] = role if roles.assume(connection, role) else None
+            record.info[ROLE] = role if assume(connection, role) else None
 
     _watch_slow_statements(engine, pool.slow_statement)
 
@@ -167,25 +166,18 @@ def _read_as_reader(_session: Session, _transaction: SessionTransaction, connect
         connection.exec_driver_sql(f"SET LOCAL ROLE {Role.READER}")
 
 
+_SESSIONS: dict[bool, type[Session]] = {False: ForgivingSession, True: ReadOnlySession}
+_ENGINE_OPTIONS: dict[bool, dict[str, Any]] = {False: {}, True: {"postgresql_readonly": True}}
+_SESSION_OPTIONS: dict[str, Any] = {"expire_on_commit": False, "close_resets_only": False}
+
+
 def session_factory(engine: Engine, *, read_only: bool = False) -> sessionmaker[Session]:
     """Sessions that keep loaded values after a commit, and refuse to work once they are closed."""
-    if read_only:
-        engine = engine.execution_options(postgresql_readonly=True)
-    return sessionmaker(
-        engine,
-        class_=ReadOnlySession if read_only else ForgivingSession,
-        expire_on_commit=False,
-        close_resets_only=False,
-    )
+    engine = engine.execution_options(**_ENGINE_OPTIONS[read_only])
+    return sessionmaker(engine, class_=_SESSIONS[read_only], **_SESSION_OPTIONS)
 
 
 def async_session_factory(engine: AsyncEngine, *, read_only: bool = False) -> async_sessionmaker[AsyncSession]:
     """The same for asyncio."""
-    if read_only:
-        engine = engine.execution_options(postgresql_readonly=True)
-    return async_sessionmaker(
-        engine,
-        sync_session_class=ReadOnlySession if read_only else ForgivingSession,
-        expire_on_commit=False,
-        close_resets_only=False,
-    )
+    engine = engine.execution_options(**_ENGINE_OPTIONS[read_only])
+    return async_sessionmaker(engine, sync_session_class=_SESSIONS[read_only], **_SESSION_OPTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -27,9 +28,56 @@ NO_CLOSING_REASON = enum_type(NoClosingReason, "no_closing_reason")
 PICK_RESULT = enum_type(PickResult, "pick_result")
 
 _KEY = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "taken_at")
-IMMUTABLE = (*_KEY, "price_taken", "stake")
+IMMUTABLE = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "price_taken", "taken_at", "stake")
 """What a pick was when it was taken; a trigger refuses every change of it."""
 IMMUTABLE_TRIGGER = "tracking_clv_picks_immutable"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A trigger for each row of a table, as ``info["triggers"]`` of the table declares it by name, and its function.
+
+    The migration that makes it keeps its own copy; the live one is compared with this.
+    """
+
+    timing: str
+    """When it fires, such as BEFORE UPDATE."""
+    function: str
+    """The schema and name of what it runs: a function in plpgsql."""
+    body: str
+    """The function's text, to the letter."""
+    condition: str | None = None
+    """What must hold of OLD and NEW for it to fire; None: nothing."""
+    arguments: tuple[str, ...] = ()
+    """What it hands to the function."""
+    settings: tuple[str, ...] = ()
+    """Settings that hold while the function runs, such as search_path=pg_catalog."""
+
+
+def _row(name: str) -> str:
+    return f"({', '.join(f'{name}.{column}' for column in IMMUTABLE)})"
+
+
+_REFUSE_CHANGE = """
+    DECLARE
+        changed text;
+    BEGIN
+        SELECT string_agg(was.key, ', ' ORDER BY was.key) INTO changed
+        FROM jsonb_each(to_jsonb(OLD)) AS was JOIN jsonb_each(to_jsonb(NEW)) AS is_now USING (key)
+        WHERE was.key = ANY (TG_ARGV) AND was.value IS DISTINCT FROM is_now.value;
+        RAISE EXCEPTION 'pick % of agent % stays what it was when it was taken: % cannot change', OLD.id, OLD.agent,
+            changed
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            HINT = 'Closing price and settlement may be corrected. A pick entered wrongly: delete it, enter it anew.';
+    END """
+_IMMUTABLE = Trigger(
+    timing="BEFORE UPDATE",
+    condition=f"{_row('OLD')} IS DISTINCT FROM {_row('NEW')}",
+    function="public.refuse_change_of_pick",
+    arguments=IMMUTABLE,
+    settings=("search_path=pg_catalog",),
+    body=_REFUSE_CHANGE,
+)
 
 
 def _listed(labels: tuple[str, ...]) -> str:
@@ -97,11 +145,12 @@ class Pick(Timestamps, Base):
     __table_args__ = (
         Index("uq_tracking_clv_picks_pick", *_KEY, unique=True, postgresql_nulls_not_distinct=True),
         Index("ix_tracking_clv_picks_agent_taken_at", "agent", "taken_at"),
+        Index("ix_tracking_clv_picks_taken_at", "taken_at"),
         Index("ix_tracking_clv_picks_match_id", "match_id"),
         Index("ix_tracking_clv_picks_bookmaker_id", "bookmaker_id"),
         Index("ix_tracking_clv_picks_unsettled", "match_id", postgresql_where=text("result IS NULL")),
         *_checks(),
-        {"comment": "One row per pick", "info": {"triggers": {IMMUTABLE_TRIGGER: "refuse_change_of_pick"}}},
+        {"comment": "One row per pick", "info": {"triggers": {IMMUTABLE_TRIGGER: _IMMUTABLE}}},
     )
     natural_key: ClassVar[tuple[str, ...]] = _KEY
 

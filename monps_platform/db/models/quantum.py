@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from monps_platform.db.models.base import Base, Timestamps, between, enum_type, finite, not_negative, season_name
 from monps_platform.db.models.core import MARKET, League, Team
 from monps_platform.domain.odds import Market
-from monps_platform.domain.tactics import MatchScenario, StrategyName, TacticalProfile
+from monps_platform.domain.strategies import StrategyName
+from monps_platform.domain.tactics import MatchScenario, TacticalProfile
 
 TACTICAL_PROFILE = enum_type(TacticalProfile, "tactical_profile")
 MATCH_SCENARIO = enum_type(MatchScenario, "match_scenario")
@@ -134,7 +135,7 @@ class QuantumFriction(AsOf, Timestamps, Base):
     __table_args__ = (
         Index("uq_quantum_friction_matrix_pair", "home_team_id", "away_team_id", "season", "as_of", unique=True),
         Index("ix_quantum_friction_matrix_away_team_id", "away_team_id"),
-        Index("ix_quantum_friction_matrix_season_friction_score", "season", "friction_score"),
+        Index("ix_quantum_friction_matrix_friction_score", "friction_score"),
         season_name(),
         CheckConstraint("home_team_id <> away_team_id", name="two_teams"),
         CheckConstraint("least(n_home_matches, n_away_matches) > 0", name="n_matches"),

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, DateTime, Float, Numeric, Select, Table, UniqueConstraint, inspect
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    Integer,
+    Numeric,
+    Select,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    inspect,
+)
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -55,13 +73,59 @@ def _unique_keys(table: Table) -> list[list[str]]:
 
 
 def writable(model: type[Base], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by field, the same for either driver; raises InvalidQueryError for an unknown field or a naive instant."""
-    require_fields(model, values)
-    require_time_zones(model, values, [values])
+    """Values by field, the same for either driver; raises InvalidQueryError for what require_values() refuses."""
+    require_values(model, values)
     exact = _fields_of(model, values, lambda kind: isinstance(kind, Numeric) and not isinstance(kind, Float))
     # asyncpg would write 1.9 as 1.899999999999999911...: the float's exact value, which nobody meant.
     floats = {name: Decimal(str(values[name])) for name in exact if isinstance(values[name], float)}
     return {**values, **floats}
+
+
+def require_values(model: type[Base], values: Mapping[str, Any]) -> None:
+    """Raise InvalidQueryError for an unknown field, and for a value that its column cannot hold: each driver would say
+    so in its own way, or take it for something else. None is for the server to judge.
+    """
+    require_fields(model, values)
+    require_time_zones(model, values, [values])
+    for name, value in values.items():
+        kind = model.__table__.columns[name].type
+        if value is not None and not _fits(kind, value):
+            raise InvalidQueryError(f"{model.__name__}.{name} cannot be {value!r}: {_wanted(kind)}")
+
+
+def _fits(kind: Any, value: object) -> bool:
+    match kind:
+        case Enum():
+            return value in kind.enums
+        case Integer():
+            return isinstance(value, int) and not isinstance(value, bool) and -_limit(kind) <= value < _limit(kind)
+        case Date():
+            return isinstance(value, date) and not isinstance(value, datetime)
+    return isinstance(value, next((types for sql, types in _PYTHON.items() if isinstance(kind, sql)), object))
+
+
+def _limit(kind: Integer) -> int:
+    return 1 << (15 if isinstance(kind, SmallInteger) else 63 if isinstance(kind, BigInteger) else 31)
+
+
+def _wanted(kind: Any) -> str:
+    if isinstance(kind, Enum):
+        return f"it is one of {', '.join(kind.enums)}"
+    if isinstance(kind, Integer):
+        return f"it is a whole number from {-_limit(kind)} to {_limit(kind) - 1}"
+    return f"it is a {type(kind).__name__.lower()}"
+
+
+_PYTHON: Mapping[type[Any], tuple[type[Any], ...]] = MappingProxyType(
+    {
+        Boolean: (bool,),
+        DateTime: (datetime,),
+        Numeric: (int, float, Decimal),
+        JSON: (dict, list),
+        String: (str,),
+    }
+)
+"""What Python values a column takes, by its type or a type above it."""
 
 
 def require_time_zones(model: type[Base], fields: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -93,10 +157,10 @@ def loading(model: type[Base], relationships: Sequence[str]) -> list[ORMOption]:
 
 
 def require_page(skip: int, limit: int | None) -> None:
-    """Raise InvalidQueryError for a number below 0."""
+    """Raise InvalidQueryError for what is no number of rows."""
     for name, value in (("skip", skip), ("limit", limit)):
-        if value is not None and value < 0:
-            raise InvalidQueryError(f"{name} is {value}: it must be 0 or more")
+        if value is not None and (not isinstance(value, int) or value < 0):
+            raise InvalidQueryError(f"{name} is {value!r}: it must be a whole number, 0 or more")
 
 
 def page(statement: Statement, skip: int, limit: int | None) -> Statement:

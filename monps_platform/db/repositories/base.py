@@ -24,31 +24,35 @@ from monps_platform.db.repositories.arguments import (
     require_unique,
     writable,
 )
-from monps_platform.db.repositories.operation import Bound, S, operation, streamed
+from monps_platform.db.repositories.operation import FRESH, Bound, SessionT, operation, streamed
 
-Row = TypeVar("Row", bound=Base)
+ModelT = TypeVar("ModelT", bound=Base)
 Rows = Iterable[Mapping[str, Any]]
 
 _SAME_ROW_TWICE = "21000"
 """SQLSTATE cardinality_violation: an INSERT ... ON CONFLICT met one row twice."""
 
 
-class Repository(Bound[S], Generic[Row, S]):
+class Repository(Bound[SessionT], Generic[ModelT, SessionT]):
     """The rows of one table. Relationships are loaded where ``load`` or a method's docstring names them, else touching
     them raises; arguments that make no sense raise InvalidQueryError before any SQL is sent.
     """
 
     model: ClassVar[type[Any]]
+    fixed: ClassVar[tuple[str, ...]] = ("id",)
+    """Fields that :meth:`update` refuses to change."""
 
     @operation
-    def get_by_id(self, session: Session, row_id: int, *, load: Sequence[str] = ()) -> Row | None:
+    def get_by_id(self, session: Session, row_id: int, *, load: Sequence[str] = ()) -> ModelT | None:
         """The row with an id, None when there is none."""
-        # Not session.get(), which gives a row that the session holds already as it was loaded then.
-        statement = self._select(self.model.id == row_id).options(*loading(self.model, load))
+        # Not session.get(), which asks the server nothing about a row that the session holds already.
+        statement = self._select(*conditions(self.model, {"id": row_id})).options(*loading(self.model, load))
         return session.scalars(statement).one_or_none()
 
     @operation
-    def get_all(self, session: Session, *, skip: int = 0, limit: int = 100, load: Sequence[str] = ()) -> Sequence[Row]:
+    def get_all(
+        self, session: Session, *, skip: int = 0, limit: int = 100, load: Sequence[str] = ()
+    ) -> Sequence[ModelT]:
         """A page of all rows, by id."""
         statement = page(self._select().order_by(self.model.id), skip, limit)
         return session.scalars(statement.options(*loading(self.model, load))).all()
@@ -63,7 +67,7 @@ class Repository(Bound[S], Generic[Row, S]):
         skip: int = 0,
         limit: int | None = None,
         load: Sequence[str] = (),
-    ) -> Sequence[Row]:
+    ) -> Sequence[ModelT]:
         """The rows whose field has a value (None: NULL), by id."""
         statement = self._select(*conditions(self.model, {field: value})).order_by(self.model.id)
         return session.scalars(page(statement, skip, limit).options(*loading(self.model, load))).all()
@@ -80,23 +84,24 @@ class Repository(Bound[S], Generic[Row, S]):
         return bool(session.scalar(select(exists().where(*conditions(self.model, filters)).select_from(self.model))))
 
     @streamed
-    def stream(self, /, *, load: Sequence[str] = (), **filters: object) -> Select[tuple[Row]]:
+    def stream(self, /, *, load: Sequence[str] = (), **filters: object) -> Select[tuple[ModelT]]:
         """The rows that have the given values, by id, one after another."""
         statement = self._select(*conditions(self.model, filters)).order_by(self.model.id)
         return statement.options(*loading(self.model, load))
 
     @operation
-    def create(self, session: Session, /, **values: object) -> Row:
+    def create(self, session: Session, /, **values: object) -> ModelT:
         """Insert a row and return it with what the server added."""
-        row: Row = self.model(**writable(self.model, values))
+        (given,) = self._completed([values])
+        row: ModelT = self.model(**writable(self.model, given))
         session.add(row)
         session.flush()
         return row
 
     @operation
-    def create_many(self, session: Session, rows: Rows) -> Sequence[Row]:
+    def create_many(self, session: Session, rows: Rows) -> Sequence[ModelT]:
         """Insert rows, in a few statements, and return them in their order with what the server added."""
-        given = [writable(self.model, row) for row in rows]
+        given = [writable(self.model, row) for row in self._completed(list(rows))]
         _same_fields(self.model, given)
         if not given:
             return []
@@ -104,13 +109,16 @@ class Repository(Bound[S], Generic[Row, S]):
         return session.scalars(statement, given).all()
 
     @operation
-    def update(self, session: Session, row_id: int, /, **values: object) -> Row:
+    def update(self, session: Session, row_id: int, /, **values: object) -> ModelT:
         """Change fields of a row and return it; raises RowNotFoundError when there is none."""
         given = writable(self.model, values)
-        if not given or "id" in given:
-            raise InvalidQueryError("an id never changes" if given else "name at least one field to change")
-        changed = update(self.model).where(self.model.id == row_id).values(**given).returning(self.model)
-        row: Row | None = session.scalars(changed, execution_options={"populate_existing": True}).one_or_none()
+        if not given:
+            raise InvalidQueryError("name at least one field to change")
+        if fixed := sorted(given.keys() & self.fixed):
+            raise InvalidQueryError(f"{', '.join(fixed)} of a row of {self.model.__name__} never change")
+        found = conditions(self.model, {"id": row_id})
+        changed = update(self.model).where(*found).values(**given).returning(self.model)
+        row: ModelT | None = session.scalars(changed, execution_options=FRESH).one_or_none()
         if row is None:
             raise RowNotFoundError(f"{self.model.__name__} has no row with the id {row_id}")
         return row
@@ -118,7 +126,7 @@ class Repository(Bound[S], Generic[Row, S]):
     @operation
     def delete(self, session: Session, row_id: int) -> bool:
         """Delete a row; whether there was one."""
-        statement = delete(self.model).where(self.model.id == row_id).returning(self.model.id)
+        statement = delete(self.model).where(*conditions(self.model, {"id": row_id})).returning(self.model.id)
         return session.scalars(statement).one_or_none() is not None
 
     @operation
@@ -126,9 +134,10 @@ class Repository(Bound[S], Generic[Row, S]):
         """Insert rows that are new by their key, update those whose other fields differ, leave the rest alone.
 
         ``key`` is the natural key unless another unique one is named; all rows name the same fields. Made for many
-        rows: they go through COPY and one statement. Objects that this session loaded before keep their old values.
+        rows: they go through COPY and one statement. Objects that this session loaded before have their old values
+        until they are read again.
         """
-        given = list(rows)
+        given = self._completed(list(rows))
         columns = _same_fields(self.model, given)
         chosen = tuple(key or self.model.natural_key)
         require_unique(self.model, chosen)
@@ -149,14 +158,18 @@ class Repository(Bound[S], Generic[Row, S]):
         try:
             with staging(connection, table, columns) as stage:
                 copy_rows(connection, stage.name, columns, ([row[name] for name in columns] for row in rows))
-                return merge_stage(connection, table, stage, key, values)
+                return merge_stage(connection, table, stage, key, values, in_order=True)
         except DBAPIError as error:
             if sqlstate(error) != _SAME_ROW_TWICE:
                 raise
             raise InvalidQueryError(f"two of the rows have the same {', '.join(key)}") from error
 
-    def _select(self, *criteria: ColumnElement[bool]) -> Select[tuple[Row]]:
-        return select(self.model).where(*criteria)
+    def _select(self, *criteria: ColumnElement[bool]) -> Select[tuple[ModelT]]:
+        return select(self.model).where(*criteria).execution_options(**FRESH)
+
+    def _completed(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Rows to be written, with what follows from the rest of them."""
+        return rows
 
 
 def _same_fields(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

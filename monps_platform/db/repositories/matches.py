@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import Table, delete, exists, func, select
 from sqlalchemy.orm import Session
@@ -11,15 +12,15 @@ from sqlalchemy.orm import Session
 from monps_platform.db.bulk.merge import Changes, copy_rows, merge_stage, staging
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Match, Odds, Pick, Shot
+from monps_platform.db.repositories.arguments import InvalidQueryError, require_fields, require_values
 from monps_platform.db.repositories.base import Repository
-from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
 from monps_platform.domain import matches as domain
 from monps_platform.domain.leagues import League
-from monps_platform.domain.seasons import Season
+from monps_platform.domain.seasons import Season, SeasonError
 
 _TABLE: Table = Match.__table__  # type: ignore[assignment]  # a mapped class of a plain table
-_KEY = ("league_id", "season", "home_team_id", "away_team_id", "meeting")
 _OWN = ("home_team", "away_team", "meeting")
 _VALUES = tuple(item.name for item in fields(domain.Match) if item.name not in _OWN)
 
@@ -28,10 +29,14 @@ class MatchHasPicksError(RuntimeError):
     """A match that picks were taken on is no longer listed; it is not deleted from under them."""
 
 
-class MatchRepository(Repository[Match, S]):
+class MatchRepository(Repository[Match, SessionT]):
     """Matches by league and season."""
 
     model = Match
+    fixed = ("id", *Match.natural_key)
+
+    def _completed(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        return [_identified(row) for row in rows]
 
     @operation
     def replace_partition(
@@ -47,10 +52,10 @@ class MatchRepository(Repository[Match, S]):
         league_id = LeagueRepository(session).id_of(league.code)
         teams = TeamRepository(session).resolve(source, league, _spellings(matches))
         connection = session.connection()
-        columns = ("id", *_KEY, *_VALUES)
+        columns = ("id", *Match.natural_key, *_VALUES)
         with staging(connection, _TABLE, columns) as stage:
             copy_rows(connection, stage.name, columns, (_row(match, league_id, season, teams) for match in matches))
-            changes = merge_stage(connection, _TABLE, stage, _KEY, _VALUES)
+            changes = merge_stage(connection, _TABLE, stage, Match.natural_key, _VALUES)
             return changes + Changes(deleted=_delete_unlisted(session, league_id, season, stage))
 
     @operation
@@ -61,6 +66,22 @@ class MatchRepository(Repository[Match, S]):
         league_id = LeagueRepository(session).id_of(league.code)
         teams = TeamRepository(session).resolve(source, league, _spellings(matches))
         return [_id(match, league_id, season, teams) for match in matches]
+
+
+def _identified(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row with the id that its natural key gives. Raises InvalidQueryError for a lacking field or another id."""
+    require_fields(Match, row)
+    if missing := [name for name in Match.natural_key if row.get(name) is None]:
+        raise InvalidQueryError(f"a match needs {', '.join(missing)}: its id follows from them")
+    require_values(Match, {name: row[name] for name in Match.natural_key})
+    try:
+        year = Season.parse(row["season"]).start_year
+    except SeasonError as error:
+        raise InvalidQueryError(str(error)) from error
+    found = domain.match_id(year, row["league_id"], row["home_team_id"], row["away_team_id"], row["meeting"])
+    if row.get("id", found) != found:
+        raise InvalidQueryError(f"the id of this match is {found}, not {row['id']}: leave it out")
+    return {**row, "id": found}
 
 
 def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Table) -> int:

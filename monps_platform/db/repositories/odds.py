@@ -6,12 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from io import BytesIO
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -36,23 +34,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from monps_platform.db.bulk import pgcopy
 from monps_platform.db.bulk.merge import Changes, copy_binary, merge_stage, staging
+from monps_platform.db.bulk.odds_rows import COLUMNS, PRICES, encode
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, League, Match, Odds
-from monps_platform.db.repositories.arguments import require_page
+from monps_platform.db.repositories.arguments import require_page, require_values
 from monps_platform.db.repositories.base import Repository
-from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain import bookmakers as bookmaker_domain
 from monps_platform.domain import leagues as league_domain
-from monps_platform.domain.odds import PRICE_SCALE, SIDES, Market, PriceKind, Quotes, overround
+from monps_platform.domain.odds import Market, PriceKind, Quotes
 from monps_platform.domain.seasons import Season
 
 _TABLE: Table = Odds.__table__  # type: ignore[assignment]  # a mapped class of a plain table
-_KEY = ("match_id", "bookmaker_id", "market", "line", "price_kind", "captured_at")
-_PRICES = ("home_price", "draw_price", "away_price", "over_price", "under_price")
-_COLUMNS = ("match_id", "bookmaker_id", "market", "line", "price_kind", *_PRICES, "overround")
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class BestPrice:
     is_exchange: bool
 
 
-class BookmakerRepository(Repository[Bookmaker, S]):
+class BookmakerRepository(Repository[Bookmaker, SessionT]):
     """Bookmakers, entered when a source first names them."""
 
     model = Bookmaker
@@ -92,7 +87,7 @@ class BookmakerRepository(Repository[Bookmaker, S]):
         return known
 
 
-class OddsRepository(Repository[Odds, S]):
+class OddsRepository(Repository[Odds, SessionT]):
     """Odds by match, and by league and season."""
 
     model = Odds
@@ -103,6 +98,7 @@ class OddsRepository(Repository[Odds, S]):
     ) -> Sequence[Odds]:
         """Every quote of a match with its bookmaker, by market, line, price kind and bookmaker."""
         given = _given(match_id=match_id, market=market, price_kind=price_kind)
+        require_values(Odds, given)
         return session.scalars(_quotes_of_match(*given), given).all()
 
     @operation
@@ -130,6 +126,7 @@ class OddsRepository(Repository[Odds, S]):
         price through the snapshots to the close, with the bookmaker.
         """
         given = _given(match_id=match_id, market=market, bookmaker=bookmaker)
+        require_values(Odds, {"match_id": match_id, "market": market})
         return session.scalars(_movement_of_match(*given), given).all()
 
     @operation
@@ -145,6 +142,7 @@ class OddsRepository(Repository[Odds, S]):
         """The best price of each line and side at a book where one can bet: aggregates never count, exchanges (whose
         prices are before commission) only if wanted. Of several snapshots of a book only the last counts.
         """
+        require_values(Odds, {"match_id": match_id, "market": market, "price_kind": price_kind})
         rows = session.execute(_best_prices(match_id, market, price_kind, exchanges=exchanges))
         return [BestPrice(*row) for row in rows]
 
@@ -170,12 +168,12 @@ class OddsRepository(Repository[Odds, S]):
         data = encode(np.array(match_ids, dtype=np.int64), book_ids, list(quotes))
         connection = session.connection()
         if not _has_odds(session, league, season):
-            return Changes(inserted=copy_binary(connection, _TABLE.name, _COLUMNS, data))
-        with staging(connection, _TABLE, _COLUMNS) as stage:
-            copy_binary(connection, stage.name, _COLUMNS, data)
+            return Changes(inserted=copy_binary(connection, _TABLE.name, COLUMNS, data))
+        with staging(connection, _TABLE, COLUMNS) as stage:
+            copy_binary(connection, stage.name, COLUMNS, data)
             deleted = _delete_unlisted(session, league, season, stage)
-            values = (*_PRICES, "overround")
-            return Changes(deleted=deleted) + merge_stage(connection, _TABLE, stage, _KEY, values)
+            values = (*PRICES, "overround")
+            return Changes(deleted=deleted) + merge_stage(connection, _TABLE, stage, Odds.natural_key, values)
 
 
 # Statements of the reads that are asked most are built once for each combination of filters, and their values bound
@@ -190,7 +188,8 @@ def _given(**filters: object) -> dict[str, object]:
 def _with_bookmaker(*filters: str) -> Select[tuple[Odds]]:
     """Quotes and, in the same statement, who made them; each filter is a parameter to be bound."""
     chosen = [_FILTERED[name] == bindparam(name) for name in filters]
-    return select(Odds).join(Odds.bookmaker).options(contains_eager(Odds.bookmaker)).where(*chosen)
+    statement = select(Odds).join(Odds.bookmaker).options(contains_eager(Odds.bookmaker)).where(*chosen)
+    return statement.execution_options(**FRESH)
 
 
 _FILTERED: Mapping[str, InstrumentedAttribute[Any]] = MappingProxyType(
@@ -247,7 +246,7 @@ def _best_prices(
     match_id: int, market: Market, price_kind: PriceKind, *, exchanges: bool
 ) -> Select[tuple[str, Decimal | None, Decimal, str, bool]]:
     sides = values(column("side", Text), column("price", Numeric), name="sides")
-    sides = sides.data([(side, getattr(Odds, f"{side}_price")) for side in _QUOTED_SIDES]).lateral()
+    sides = sides.data([(name.removesuffix("_price"), getattr(Odds, name)) for name in PRICES]).lateral()
     quoted = (
         select(
             Odds.id,
@@ -271,9 +270,6 @@ def _best_prices(
     return statement if exchanges else statement.where(~Bookmaker.is_exchange)
 
 
-_QUOTED_SIDES = ("home", "draw", "away", "over", "under")
-
-
 def _book_ids(session: Session, keys: Collection[str]) -> dict[str, int]:
     rows = session.execute(select(Bookmaker.key, Bookmaker.id).where(Bookmaker.key.in_(keys)))
     return {row.key: row.id for row in rows}
@@ -285,6 +281,7 @@ def _has_odds(session: Session, league: league_domain.League, season: Season) ->
 
 
 def _delete_unlisted(session: Session, league: league_domain.League, season: Season, stage: Table) -> int:
+    # Equality, which can be hashed, where IS NOT DISTINCT FROM would compare every pair; no line is ever NaN.
     line = func.coalesce(Odds.line, literal_column("'NaN'::numeric"))
     staged_line = func.coalesce(stage.c.line, literal_column("'NaN'::numeric"))
     listed = exists().where(
@@ -312,42 +309,3 @@ def _matches(league: league_domain.League, season: Season) -> Select[tuple[int]]
         .join(League, League.id == Match.league_id)
         .where(League.code == league.code, Match.season == season.name)
     )
-
-
-def encode(match_ids: NDArray[np.int64], book_ids: NDArray[np.int64], quotes: Sequence[Quotes]) -> BytesIO:
-    """Quotes as one binary COPY stream of ``_COLUMNS``, all quotes of a match together on disk."""
-    blocks = [
-        _Block(chosen, kind, match_ids, book_ids)
-        for block in quotes
-        for kind, mask in ((PriceKind.PRE_MATCH, ~block.is_closing), (PriceKind.CLOSING, block.is_closing))
-        if len(chosen := block.where(mask))
-    ]
-    return pgcopy.stream(block.of_match(at) for at in range(len(match_ids)) for block in blocks)
-
-
-class _Block:
-    """The encoded quotes of one market and price kind, which share one row shape; sorted by match."""
-
-    def __init__(
-        self, quotes: Quotes, kind: PriceKind, match_ids: NDArray[np.int64], book_ids: NDArray[np.int64]
-    ) -> None:
-        if quotes.match[0] < 0 or (np.diff(quotes.match) < 0).any():
-            raise ValueError(f"the {quotes.market} quotes are not sorted by match: some would be left out")
-        prices = {f"{side}_price": pgcopy.Numeric(quotes.prices[:, at]) for at, side in enumerate(SIDES[quotes.market])}
-        margin = np.rint(overround(quotes.prices) * PRICE_SCALE).astype(np.int64)
-        values: dict[str, pgcopy.Field] = {
-            "match_id": pgcopy.Integer(match_ids[quotes.match], size=8),
-            "bookmaker_id": pgcopy.Integer(book_ids[quotes.bookmaker], size=2),
-            "market": pgcopy.Label(quotes.market.value),
-            "price_kind": pgcopy.Label(kind.value),
-            "overround": pgcopy.Numeric(margin),
-            **prices,
-        }
-        if quotes.line is not None:
-            values["line"] = pgcopy.Numeric(quotes.line)
-        self._rows = pgcopy.Rows(len(quotes), {name: values.get(name, pgcopy.Null()) for name in _COLUMNS})
-        self._bounds = np.searchsorted(quotes.match, np.arange(len(match_ids) + 1)).tolist()
-
-    def of_match(self, at: int) -> memoryview:
-        """The rows of one match, by its position."""
-        return self._rows.slice(self._bounds[at], self._bounds[at + 1])

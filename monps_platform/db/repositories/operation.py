@@ -8,27 +8,33 @@ The types say which of the two it is.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from functools import partial, update_wrapper
+from types import MappingProxyType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from monps_platform.db.errors import raise_in_words
+
 P = ParamSpec("P")
 T = TypeVar("T")
-S = TypeVar("S", Session, AsyncSession)
+SessionT = TypeVar("SessionT", Session, AsyncSession)
+
+FRESH: Mapping[str, bool] = MappingProxyType({"populate_existing": True})
+"""Execution options of a read: objects that the session holds already get the values that the server has now."""
 
 CHUNK = 1000
 """Rows that a stream fetches at a time."""
 
 
-class Bound(Generic[S]):
+class Bound(Generic[SessionT]):
     """Something that works in a session."""
 
-    def __init__(self, session: S) -> None:
-        self.session: S = session
+    def __init__(self, session: SessionT) -> None:
+        self.session: SessionT = session
 
 
 class Operation(Generic[P, T]):
@@ -49,10 +55,17 @@ class Operation(Generic[P, T]):
             return self
         if isinstance(instance.session, AsyncSession):
             return partial(self._run, instance)
-        return partial(self._function, instance, instance.session)
+        return partial(self._call, instance, instance.session)
+
+    def _call(self, instance: object, session: Session, *args: P.args, **options: P.kwargs) -> T:
+        try:
+            return self._function(instance, session, *args, **options)
+        except Exception as error:
+            raise_in_words(error, session)
+            raise
 
     async def _run(self, instance: Bound[AsyncSession], *args: P.args, **options: P.kwargs) -> T:
-        return await instance.session.run_sync(lambda session: self._function(instance, session, *args, **options))
+        return await instance.session.run_sync(lambda session: self._call(instance, session, *args, **options))
 
 
 class Stream(Generic[P, T]):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from monps_platform.db.models import Match, Pick
 from monps_platform.db.repositories.arguments import InvalidQueryError, page
 from monps_platform.db.repositories.base import Repository
-from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.domain.intervals import Rate, rate
 
 _SEED = 1
@@ -42,7 +42,7 @@ class ClvSummary:
     roi: Rate
 
 
-class PickRepository(Repository[Pick, S]):
+class PickRepository(Repository[Pick, SessionT]):
     """The picks of all agents. What gives picks by agent, time or settlement loads match, teams and bookmaker with
     them, in the same statement.
     """
@@ -87,7 +87,7 @@ _LATEST_FIRST = (Pick.taken_at.desc(), Pick.id.desc())
 
 def _picks() -> Select[tuple[Pick]]:
     match = contains_eager(Pick.match).options(joinedload(Match.home_team), joinedload(Match.away_team))
-    return select(Pick).join(Pick.match).options(match, joinedload(Pick.bookmaker))
+    return select(Pick).join(Pick.match).options(match, joinedload(Pick.bookmaker)).execution_options(**FRESH)
 
 
 def _summary(agent: str, rows: Sequence[PickFigures]) -> ClvSummary:

@@ -21,9 +21,9 @@ from monps_platform.db.models import (
     QuantumStrategy,
     TeamQuantumDna,
 )
-from monps_platform.db.repositories.arguments import InvalidQueryError, page
+from monps_platform.db.repositories.arguments import InvalidQueryError, page, require_values
 from monps_platform.db.repositories.base import Repository
-from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.odds import Market
 
@@ -38,7 +38,7 @@ class FrictionMatch:
     friction: QuantumFriction
 
 
-class TeamDnaRepository(Repository[TeamQuantumDna, S]):
+class TeamDnaRepository(Repository[TeamQuantumDna, SessionT]):
     """The DNA vectors of teams."""
 
     model = TeamQuantumDna
@@ -46,14 +46,14 @@ class TeamDnaRepository(Repository[TeamQuantumDna, S]):
     @operation
     def get_newest(self, session: Session, team_id: int, *, season: str | None = None) -> TeamQuantumDna | None:
         """A team's newest vectors (of a season, if named), with the team; None when there are none."""
-        statement = select(TeamQuantumDna).where(TeamQuantumDna.team_id == team_id)
+        statement = select(TeamQuantumDna).execution_options(**FRESH).where(TeamQuantumDna.team_id == team_id)
         if season is not None:
             statement = statement.where(TeamQuantumDna.season == season)
         newest = statement.order_by(TeamQuantumDna.as_of.desc(), TeamQuantumDna.season.desc()).limit(1)
         return session.scalars(newest.options(joinedload(TeamQuantumDna.team))).one_or_none()
 
 
-class TacticalProfileRepository(Repository[ChessClassification, S]):
+class TacticalProfileRepository(Repository[ChessClassification, SessionT]):
     """The tactical profiles of teams."""
 
     model = ChessClassification
@@ -61,8 +61,10 @@ class TacticalProfileRepository(Repository[ChessClassification, S]):
     @operation
     def get_current(self, session: Session, team_id: int) -> ChessClassification | None:
         """A team's current classification, with the team; None when it was never classified."""
-        statement = select(ChessClassification).where(
-            ChessClassification.team_id == team_id, ChessClassification.is_current
+        statement = (
+            select(ChessClassification)
+            .execution_options(**FRESH)
+            .where(ChessClassification.team_id == team_id, ChessClassification.is_current)
         )
         return session.scalars(statement.options(joinedload(ChessClassification.team))).one_or_none()
 
@@ -73,6 +75,7 @@ class TacticalProfileRepository(Repository[ChessClassification, S]):
         """Every classification of a team, the newest first, with the team."""
         statement = (
             select(ChessClassification)
+            .execution_options(**FRESH)
             .where(ChessClassification.team_id == team_id)
             .options(joinedload(ChessClassification.team))
             .order_by(ChessClassification.as_of.desc(), ChessClassification.season.desc())
@@ -80,7 +83,7 @@ class TacticalProfileRepository(Repository[ChessClassification, S]):
         return session.scalars(page(statement, skip, limit)).all()
 
 
-class FrictionRepository(Repository[QuantumFriction, S]):
+class FrictionRepository(Repository[QuantumFriction, SessionT]):
     """The friction between ordered pairs of teams."""
 
     model = QuantumFriction
@@ -92,8 +95,10 @@ class FrictionRepository(Repository[QuantumFriction, S]):
         """The newest friction of a home and an away team (of a season, if named), with both; None when unknown."""
         if home_team_id == away_team_id:
             raise InvalidQueryError(f"a team has no friction with itself: both are team {home_team_id}")
-        statement = select(QuantumFriction).where(
-            QuantumFriction.home_team_id == home_team_id, QuantumFriction.away_team_id == away_team_id
+        statement = (
+            select(QuantumFriction)
+            .execution_options(**FRESH)
+            .where(QuantumFriction.home_team_id == home_team_id, QuantumFriction.away_team_id == away_team_id)
         )
         if season is not None:
             statement = statement.where(QuantumFriction.season == season)
@@ -116,7 +121,7 @@ class FrictionRepository(Repository[QuantumFriction, S]):
         return [FrictionMatch(*row) for row in rows]
 
 
-class StrategyRepository(Repository[QuantumStrategy, S]):
+class StrategyRepository(Repository[QuantumStrategy, SessionT]):
     """Strategies on the matches of teams, with the evidence for them."""
 
     model = QuantumStrategy
@@ -134,12 +139,12 @@ class StrategyRepository(Repository[QuantumStrategy, S]):
         """The active strategies of a market as newest evaluated, with the team, the best lower end of the ROI interval
         first; none when no strategy has survived its test.
         """
-        return session.scalars(
-            page(_strategies(QuantumStrategy.market == market, QuantumStrategy.is_active), 0, limit)
-        ).all()
+        require_values(QuantumStrategy, {"market": market})
+        found = _strategies(QuantumStrategy.market == market, QuantumStrategy.is_active)
+        return session.scalars(page(found, 0, limit)).all()
 
 
-class GoalscorerRepository(Repository[GoalscorerProfile, S]):
+class GoalscorerRepository(Repository[GoalscorerProfile, SessionT]):
     """The scorers of teams."""
 
     model = GoalscorerProfile
@@ -193,6 +198,7 @@ def _high_friction(min_score: float, upcoming_from: date | None) -> Select[tuple
     pair = and_(QuantumFriction.home_team_id == Match.home_team_id, QuantumFriction.away_team_id == Match.away_team_id)
     statement = (
         select(Match, QuantumFriction)
+        .execution_options(**FRESH)
         .join(QuantumFriction, and_(pair, known_before, ~newer))
         .where(QuantumFriction.friction_score >= min_score)
         .options(joinedload(Match.home_team), joinedload(Match.away_team), joinedload(Match.league))
@@ -207,6 +213,7 @@ def _strategies(*chosen: SQLColumnExpression[bool]) -> Select[tuple[QuantumStrat
     key = (QuantumStrategy.team_id, QuantumStrategy.strategy, QuantumStrategy.market)
     return (
         select(QuantumStrategy)
+        .execution_options(**FRESH)
         .where(*chosen, _newest(QuantumStrategy, *key))
         .options(joinedload(QuantumStrategy.team))
         .order_by(QuantumStrategy.roi_low.desc().nulls_last(), QuantumStrategy.id)
@@ -218,6 +225,7 @@ def _scorers(season: str | None, *chosen: ColumnElement[bool]) -> Select[tuple[G
     of_season = [] if season is None else [GoalscorerProfile.season == season]
     return (
         select(GoalscorerProfile)
+        .execution_options(**FRESH)
         .where(*chosen, *of_season, _newest(GoalscorerProfile, *key))
         .options(joinedload(GoalscorerProfile.team))
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from monps_platform.db.bulk.merge import copy_rows
 from monps_platform.db.models import RawFile, RejectedRow
 from monps_platform.db.repositories.base import Repository
-from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.rejections import Dataset, Rejection
 
@@ -32,7 +32,7 @@ class StaleFileError(RuntimeError):
     """A version of a file that is in force no longer."""
 
 
-class RawFileRepository(Repository[RawFile, S]):
+class RawFileRepository(Repository[RawFile, SessionT]):
     """Fetched files by partition; the newest version of each key is in force."""
 
     model = RawFile

@@ -14,7 +14,7 @@ from monps_platform.db.locks import lock
 from monps_platform.db.models import League, Match, Team, TeamAlias
 from monps_platform.db.repositories.arguments import page, require_page
 from monps_platform.db.repositories.base import Repository
-from monps_platform.db.repositories.operation import S, operation
+from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.domain import leagues as domain
 
 
@@ -57,7 +57,7 @@ class TeamRecord:
         return self.points / self.played
 
 
-class LeagueRepository(Repository[League, S]):
+class LeagueRepository(Repository[League, SessionT]):
     """The leagues of the platform's reference list."""
 
     model = League
@@ -89,7 +89,7 @@ class LeagueRepository(Repository[League, S]):
         return found
 
 
-class TeamRepository(Repository[Team, S]):
+class TeamRepository(Repository[Team, SessionT]):
     """Clubs, found through the spelling of a source in a league."""
 
     model = Team

@@ -120,7 +120,7 @@ def standing(connection: Connection) -> Standing:
 
 def _log_gaps(report: roles.RolesReport) -> None:
     if not report.is_complete:
-        logger.warning("%s", report)
+        logger.info("%s", report)  # `monps migrate` shows it, not every `monps up`
 
 
 def upgrade(
@@ -198,8 +198,12 @@ def exclusively(connection: Connection) -> Iterator[None]:
 def _await_turn(connection: Connection) -> None:
     # Asked for again and again, not waited for by the server: the build of an index that does not hold up others ends
     # only after every transaction that is older, and one that waits for the builder's lock would never end.
+    waits = False
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}):
         connection.rollback()
+        if not waits:
+            logger.warning("another migration is under way: waiting for it to end")
+            waits = True
         time.sleep(_POLL)
     connection.commit()
 

@@ -7,27 +7,15 @@ database. See docs/roles.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum as PlainEnum
-from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import Connection, Enum, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
+from monps_platform.db.connection.roles import MAY_SET, Role
 from monps_platform.db.errors import sqlstate
 from monps_platform.db.models import SCHEMAS, Base
-
-
-class Role(StrEnum):
-    """A group role; nobody logs in as one. The owner may do all that the writer may, the writer all that the reader
-    may.
-    """
-
-    OWNER = "monps_owner"
-    WRITER = "monps_writer"
-    READER = "monps_reader"
 
 
 @dataclass(frozen=True)
@@ -40,18 +28,25 @@ class Gap:
 
 @dataclass(frozen=True)
 class RolesReport:
-    """What :func:`ensure` did and what it had to leave; ``refusals`` are the server's own words."""
+    """How the roles are: what :func:`ensure` did, and what it had to leave; ``refusals`` are the server's own words."""
 
     login: str
     database: str
     done: tuple[Gap, ...] = ()
     missing: tuple[Gap, ...] = ()
     refusals: tuple[str, ...] = ()
+    is_expected: bool = True
+    """False where the server has none of the roles, and the user may not make them: he works with his own rights."""
 
     @property
     def is_complete(self) -> bool:
         """Whether roles, ownership and privileges are all as they should be."""
         return not self.missing
+
+    @property
+    def is_as_can_be(self) -> bool:
+        """Whether nothing is missing that this server's roles, or this user, could be expected to have."""
+        return self.is_complete or not self.is_expected
 
     @property
     def script(self) -> str:
@@ -70,34 +65,6 @@ class RolesReport:
         )
 
 
-def assume(connection: Any, role: Role) -> bool:
-    """Let a DB-API connection work as a role until it is closed, if there is the role and its user may take it on.
-
-    For psycopg2's connections and SQLAlchemy's adapters of asyncpg's, outside a transaction; a later rollback does
-    not undo it. Returns whether it did; if not, the connection goes on as the user who logged in.
-    """
-    before = connection.autocommit
-    connection.autocommit = True
-    try:
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(_ASSUME[role])
-            return cursor.fetchone() is not None
-    finally:
-        connection.autocommit = before
-
-
-# The right to take on a role that one is a member of is a right of its own from PostgreSQL 16 on.
-_MAY_SET = "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END"
-_MAY_GRANT = (
-    "CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'MEMBER WITH ADMIN OPTION' END"
-)
-_ASSUME = {
-    role: f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{role}' "  # noqa: S608 - own names
-    f"AND pg_has_role(session_user, oid, {_MAY_SET})"
-    for role in Role
-}
-
-
 def ensure(connection: Connection) -> RolesReport:
     """Bring roles, ownership and privileges of the platform's schemas, tables, types and functions to what they
     should be, as far as the connected user may; what else lives in the database is left alone.
@@ -107,31 +74,34 @@ def ensure(connection: Connection) -> RolesReport:
     """
     if connection.in_transaction():
         raise ValueError("roles are set up outside a transaction: commit or roll back before")
-    if not _gaps(connection):
-        return _report(connection)
+    found = report(connection)
+    connection.rollback()
+    if found.is_complete:
+        return found
     done: list[Gap] = []
     refusals: list[str] = []
     for aspect in _ASPECTS:
         # Without the roles there is nothing to grant: trying would only fill the server's log.
         if not _complete(connection, aspect, done, refusals) and aspect is _roles:
             break
-    return _report(connection, tuple(done), tuple(dict.fromkeys(refusals)))
-
-
-def _report(connection: Connection, done: tuple[Gap, ...] = (), refusals: tuple[str, ...] = ()) -> RolesReport:
-    missing = _gaps(connection)
-    row = connection.execute(text("SELECT current_user AS login, current_database() AS database")).one()
+    left = report(connection)
     connection.rollback()
     # A GRANT by somebody who may not is a mere warning in some cases.
-    kept = tuple(gap for gap in done if gap not in missing)
-    return RolesReport(row.login, row.database, kept, missing, refusals if missing else ())
+    kept = tuple(gap for gap in done if gap not in left.missing)
+    return replace(left, done=kept, refusals=tuple(dict.fromkeys(refusals)) if left.missing else ())
 
 
-def _gaps(connection: Connection) -> tuple[Gap, ...]:
-    """All that is not as it should be, in the order in which it can be put right."""
-    found = tuple(gap for aspect in _ASPECTS for gap in aspect(connection))
-    connection.rollback()
-    return found
+_LOGIN = text("""
+    SELECT current_user AS login, current_database() AS database,
+        EXISTS (SELECT FROM pg_roles WHERE rolname = ANY(CAST(:roles AS text[]))) AS exist,
+        (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS may_create""")
+
+
+def report(connection: Connection) -> RolesReport:
+    """What of the roles, ownership and privileges is not as it should be; changes nothing."""
+    row = connection.execute(_LOGIN, {"roles": list(Role)}).one()
+    missing = tuple(gap for aspect in _ASPECTS for gap in aspect(connection))
+    return RolesReport(row.login, row.database, missing=missing, is_expected=row.exist or row.may_create)
 
 
 class _Outcome(PlainEnum):
@@ -203,7 +173,7 @@ def _roles(connection: Connection) -> Iterator[Gap]:
         yield Gap(f"there is no role {name}", f"CREATE ROLE {name} NOLOGIN")
 
 
-_INHERITS = f"pg_has_role(m.oid, g.oid, 'USAGE') AND pg_has_role(m.oid, g.oid, {_MAY_SET})"
+_INHERITS = f"pg_has_role(m.oid, g.oid, 'USAGE') AND pg_has_role(m.oid, g.oid, {MAY_SET})"
 _MEMBERSHIPS = text(f"""
     WITH login AS (SELECT oid, rolname, rolsuper, rolcreaterole, rolinherit FROM pg_roles WHERE rolname = current_user),
     wanted (member, membership) AS (
@@ -213,7 +183,12 @@ _MEMBERSHIPS = text(f"""
             WHEN current_setting('server_version_num')::int < 160000 THEN rolcreaterole
             ELSE COALESCE((SELECT pg_has_role(login.oid, o.oid, 'MEMBER WITH ADMIN OPTION')
                 FROM pg_roles o WHERE o.rolname = :owner), rolcreaterole) END
-            THEN :owner ELSE :writer END
+            THEN :owner
+            WHEN EXISTS (SELECT FROM pg_auth_members WHERE member = login.oid AND NOT admin_option
+                    AND roleid = (SELECT oid FROM pg_roles WHERE rolname = :reader))
+                AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname IN (:owner, :writer)
+                    AND pg_has_role(login.oid, oid, 'MEMBER'))
+            THEN :reader ELSE :writer END
         FROM login WHERE NOT rolsuper)
     SELECT quote_ident(member) AS member, membership,
         current_setting('server_version_num')::int >= 160000 AS has_options,
@@ -224,7 +199,7 @@ _MEMBERSHIPS = text(f"""
 
 def _memberships(connection: Connection) -> Iterator[Gap]:
     """The chain of the roles, and what the user needs: the owner's rights if it has something to hand over to it or
-    may take them itself, else the writer's.
+    may take them itself, else the writer's; the reader's, if somebody made it a member of the reader alone.
     """
     parameters = {"owner": Role.OWNER, "writer": Role.WRITER, "reader": Role.READER}
     login = connection.execute(text("SELECT current_user")).scalar_one()

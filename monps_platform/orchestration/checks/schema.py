@@ -30,8 +30,8 @@ def build_schema_check(table: Table) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=ASSET_OF_TABLE[table.fullname],
         name=f"{table.name}_schema_matches_models",
-        description=f"Columns, keys, constraints and indexes of {qualified_name(table)} are those of the models, and "
-        "the database is at the newest migration. If not: monps migrate",
+        description=f"Columns, keys, constraints, indexes and triggers of {qualified_name(table)} are those of the "
+        "models, and the database is at the newest migration. If not: monps migrate",
         blocking=True,
     )
     def check(database: DatabaseResource) -> dg.AssetCheckResult:

@@ -87,15 +87,21 @@ def test_a_url_that_was_written_is_read_back(sslmode: str) -> None:
     assert read == replace(address, sslmode=sslmode if sslmode in address.libpq_url() else "prefer")
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://owner:hunter2@db.example.org/odds",
-        "postgres://owner:hunter2@db.example.org:5432/odds",
-        "postgresql+psycopg2://owner:hunter2@db.example.org/odds?application_name=x",
-        "postgresql+asyncpg://owner:hunter2@db.example.org/odds?sslmode=prefer",
-    ],
-)
+URLS = [
+    "postgresql://owner:hunter2@db.example.org/odds",
+    "postgres://owner:hunter2@db.example.org:5432/odds",
+    "postgresql+psycopg2://owner:hunter2@db.example.org/odds",
+    "postgresql+asyncpg://owner:hunter2@db.example.org/odds?sslmode=prefer",
+]
+
+
+def test_a_url_that_asks_for_more_than_is_passed_on_is_refused() -> None:
+    with pytest.raises(AddressError, match="sslrootcert in the URL would be passed over") as caught:
+        DatabaseAddress.parse("postgresql://owner:hunter2@db.example.org/odds?sslmode=verify-ca&sslrootcert=ca.pem")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", URLS)
 def test_a_url_may_name_a_driver_and_leave_out_the_port(url: str) -> None:
     expected = DatabaseAddress("db.example.org", 5432, "owner", SecretStr("hunter2"), "odds", "prefer")
     assert DatabaseAddress.parse(url) == expected

@@ -24,12 +24,6 @@ UNUSED_PORT = 1
 
 
 @pytest.fixture
-def engine(shared_engine: Engine) -> Engine:
-    """An engine on the module's database; nothing is kept here."""
-    return shared_engine
-
-
-@pytest.fixture
 def nowhere() -> DatabaseAddress:
     """An address where no server listens."""
     return DatabaseAddress("127.0.0.1", UNUSED_PORT, "monps", SecretStr(SECRET), "monps")

@@ -9,23 +9,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from sqlalchemy import Engine
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.pool import CountingPool, PoolOptions, PoolStatus
 from monps_platform.db.database import Database
 from monps_platform.db.errors import ConnectionLostError, PoolExhaustedError
-from monps_platform_tests.db.embedded.embedded_helpers import wait_until
 from monps_platform_tests.db.layers import Layer
 from monps_platform_tests.db.transactions import SESSION, Way, doing, opened
+from monps_platform_tests.waiting import at_once, wait_until
 
 SMALL = PoolOptions(size=2, max_overflow=1, timeout=0.1)
-
-
-@pytest.fixture
-def engine(shared_engine: Engine) -> Engine:
-    """An engine on the module's database; nothing is written here."""
-    return shared_engine
 
 
 @pytest.fixture
@@ -160,21 +153,15 @@ def test_fifteen_threads_at_once_neither_wait_nor_fail_in_a_pool_of_five_and_ten
     shared_database: DatabaseAddress,
 ) -> None:
     database = Database(shared_database)
-    together = threading.Barrier(15)
-    answers: list[object] = []
 
-    def work() -> None:
-        together.wait()
+    def work() -> list[object]:
+        answers: list[object] = []
         for _ in range(20):
             with database.session() as session:
                 answers.append(session.connection().exec_driver_sql("SELECT 1").scalar())
+        return answers
 
-    threads = [threading.Thread(target=work) for _ in range(15)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [1] * 300
+    assert at_once(*[work] * 15) == [[1] * 20] * 15
     status = database.pool_status()
     assert (status.checked_out, status.overflow, status.waits, status.timeouts) == (0, 0, 0, 0)
     database.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +27,8 @@ from monps_platform.db.embedded import ServerAddress
 from monps_platform.db.errors import ServerUnavailableError
 from monps_platform.db.schema import migrations
 from monps_platform.settings import Settings
+from monps_platform_tests.environment import database_variables, set_variables
+from monps_platform_tests.waiting import at_once
 
 SECRET = "hunter2-not-for-logs"
 NAMES = ("own_odds", "own_dagster")
@@ -64,12 +65,8 @@ def administrator(server: DatabaseAddress) -> Iterator[Administrator]:
 @pytest.fixture(autouse=True)
 def own_server(server: DatabaseAddress, monkeypatch: pytest.MonkeyPatch, administrator: Administrator) -> None:
     """The settings name the test server as the user's own."""
-    monkeypatch.setenv("MONPS_DB_HOST", server.host)
-    monkeypatch.setenv("MONPS_DB_PORT", str(server.port))
-    monkeypatch.setenv("MONPS_DB_USER", server.user)
-    monkeypatch.setenv("MONPS_DB_PASSWORD", server.password.get_secret_value())
-    for variable, name in zip(("MONPS_DB_NAME", "MONPS_DAGSTER_DB_NAME"), NAMES, strict=True):
-        monkeypatch.setenv(variable, name)
+    odds, dagster = NAMES
+    set_variables(monkeypatch, database_variables(server.other(odds), dagster))
 
 
 def refusal(settings: Settings) -> tuple[str, str]:
@@ -83,7 +80,7 @@ def test_both_databases_are_created_on_the_users_own_server_and_can_be_migrated(
     server: DatabaseAddress, administrator: Administrator
 ) -> None:
     address = ensure_database(Settings())
-    assert address == DatabaseAddress(server.host, server.port, server.user, server.password, "own_odds", "prefer")
+    assert address == server.other("own_odds")
     assert {name: administrator.databases().get(name) for name in NAMES} == dict.fromkeys(NAMES, "UTF8")
     engine = build_engine(address)
     assert migrations.upgrade(engine) == (None, migrations.head())
@@ -107,23 +104,8 @@ def test_names_of_databases_are_taken_to_the_letter(
 
 
 def test_processes_that_create_the_databases_at_once_do_not_disturb_each_other() -> None:
-    together = threading.Barrier(4)
-    results: list[object] = []
-
-    def ensure() -> None:
-        together.wait()
-        try:
-            results.append(ensure_database(Settings()))
-        except Exception as error:  # noqa: BLE001 - the main thread looks at it
-            results.append(error)
-
-    threads = [threading.Thread(target=ensure) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 4
-    assert all(result == results[0] for result in results)
+    results = at_once(*[lambda: ensure_database(Settings())] * 4)
+    assert results == [results[0]] * 4
     assert isinstance(results[0], DatabaseAddress)
 
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
 
 from monps_platform.db.connection.pool import PoolOptions
 from monps_platform.db.errors import StatementTimeoutError
@@ -16,12 +15,6 @@ from monps_platform_tests.db.transactions import UNIT, Transaction, Way, doing, 
 
 LOGGER = "monps_platform.db.connection.engine"
 SECRET = "hunter2-not-for-logs"
-
-
-@pytest.fixture
-def engine(shared_engine: Engine) -> Engine:
-    """An engine on the module's database; nothing is kept here."""
-    return shared_engine
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from monps_platform.db.embedded import EmbeddedServer, EmbeddedServerError, ServerAddress
 from monps_platform.db.embedded.account import Account, server_account
 from monps_platform.db.embedded.postmaster import server_processes
+from monps_platform_tests.waiting import wait_until
 
 Fact = TypeVar("Fact")
 
@@ -168,16 +168,6 @@ def kill(process: psutil.Process) -> None:
     """Kill a process with no chance to clean up, and wait until it is gone."""
     process.kill()
     wait_until(lambda: not _is_alive(process))
-
-
-def wait_until(condition: Callable[[], object], timeout: float = 30, *, required: bool = True) -> None:
-    """Wait for something that other processes bring about."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > deadline:
-            assert not required, f"not within {timeout} s"
-            return
-        time.sleep(0.01)
 
 
 @dataclass(frozen=True)

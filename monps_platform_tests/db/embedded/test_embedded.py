@@ -6,7 +6,6 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,25 +22,11 @@ from monps_platform.db.embedded.postmaster import PID_FILE, PidFile
 from monps_platform_tests.db.embedded.embedded_helpers import (
     Child,
     connect,
-    copy_template,
     facts,
     make_server,
     postmaster,
     query,
-    throwaway_base,
 )
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    with throwaway_base() as folder:
-        yield folder
-
-
-@pytest.fixture
-def server(base: Path) -> EmbeddedServer:
-    """A server whose home holds a cluster, not running."""
-    return make_server(copy_template(base / "home"))
 
 
 def test_a_new_home_gets_a_server_that_only_password_holders_on_this_machine_can_use(base: Path) -> None:

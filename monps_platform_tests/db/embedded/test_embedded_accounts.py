@@ -35,12 +35,12 @@ from monps_platform_tests.db.embedded.embedded_helpers import (
 
 
 @pytest.fixture
-def base(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    with throwaway_base() as path:
-        (path / "var").mkdir()
-        (path / "tmp").mkdir()
-        monkeypatch.setattr(folder, "OUTSIDE_ROOTS", (path / "var" / "monps-platform", path / "tmp"))
-        yield path
+def base(base: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With the places in it where clusters lie whose homes are closed."""
+    (base / "var").mkdir()
+    (base / "tmp").mkdir()
+    monkeypatch.setattr(folder, "OUTSIDE_ROOTS", (base / "var" / "monps-platform", base / "tmp"))
+    return base
 
 
 @pytest.fixture

@@ -32,21 +32,8 @@ from monps_platform_tests.db.embedded.embedded_helpers import (
     needs_root,
     postmaster,
     query,
-    throwaway_base,
-    wait_until,
 )
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    with throwaway_base() as folder:
-        yield folder
-
-
-@pytest.fixture
-def server(base: Path) -> EmbeddedServer:
-    """A server whose home holds a cluster, not running."""
-    return make_server(copy_template(base / "home"))
+from monps_platform_tests.waiting import wait_until
 
 
 def test_data_survives_a_killed_server(server: EmbeddedServer) -> None:

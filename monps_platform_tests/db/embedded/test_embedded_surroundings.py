@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import resource
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -27,20 +26,7 @@ from monps_platform_tests.db.embedded.embedded_helpers import (
     listening,
     make_server,
     query,
-    throwaway_base,
 )
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    with throwaway_base() as folder:
-        yield folder
-
-
-@pytest.fixture
-def server(base: Path) -> EmbeddedServer:
-    """A server whose home holds a cluster, not running."""
-    return make_server(copy_template(base / "home"))
 
 
 def test_a_port_somebody_has_is_left_to_them_and_the_other_one_is_remembered(base: Path) -> None:

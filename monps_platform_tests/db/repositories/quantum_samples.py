@@ -21,7 +21,8 @@ from monps_platform.domain.odds import Market
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import ClosingSource, PickResult, PickSide
 from monps_platform.domain.shots import BodyPart, ShotResult, ShotSituation
-from monps_platform.domain.tactics import MatchScenario, StrategyName, TacticalProfile
+from monps_platform.domain.strategies import StrategyName
+from monps_platform.domain.tactics import MatchScenario, TacticalProfile
 from monps_platform_tests.db.samples import E1, SEASON, played, to_come, write_matches
 
 THIS_SEASON, LAST_SEASON = "2019-20", "2018-19"

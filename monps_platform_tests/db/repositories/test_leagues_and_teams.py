@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine
@@ -15,6 +15,7 @@ from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain import leagues
 from monps_platform.domain.leagues import LEAGUES, League, league
 from monps_platform_tests.db.samples import E0, E1, SOURCE, SP1, Reader, statements
+from monps_platform_tests.waiting import Meet, meeting
 
 
 def enter_leagues(sessions: sessionmaker[Session]) -> None:
@@ -148,22 +149,16 @@ def test_a_spelling_that_waits_for_a_decision_is_not_guessed(sessions: sessionma
 
 def resolve_at_once(sessions: sessionmaker[Session], jobs: Sequence[tuple[League, str]]) -> list[int]:
     """Let several threads meet in front of the same new club."""
-    together = threading.Barrier(len(jobs))
-    found: list[int] = []
 
-    def work(where: League, spelling: str) -> None:
+    def work(where: League, spelling: str, meet: Meet) -> int:
         with UnitOfWork(sessions) as unit:
             unit.leagues.id_of(where.code)
-            together.wait()
-            found.append(unit.teams.resolve(SOURCE, where, [spelling])[spelling])
+            meet()
+            found = unit.teams.resolve(SOURCE, where, [spelling])[spelling]
             unit.commit()
+        return found
 
-    threads = [threading.Thread(target=work, args=job) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+    return meeting(*(partial(work, *job) for job in jobs))
 
 
 @pytest.mark.parametrize("codes", [("E0", "E0", "E0"), ("E0", "E1", "E2")])

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.bulk.odds_rows import encode
 from monps_platform.db.errors import BulkWriteError
-from monps_platform.db.repositories.odds import encode
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.bookmakers import KNOWN
 from monps_platform.domain.leagues import league
@@ -40,6 +40,7 @@ from monps_platform_tests.db.samples import (
     write_matches,
     write_odds,
 )
+from monps_platform_tests.waiting import Meet, meeting
 
 MATCHES = (played("Arsenal", "Chelsea"), played("Chelsea", "Arsenal", day=date(2020, 1, 18)))
 BOOKS = ("B365", "PS", "Max")
@@ -407,20 +408,14 @@ def test_bookmakers_met_again_keep_their_ids_and_are_not_touched(
 
 
 def test_threads_that_meet_the_same_new_bookmaker_make_one_row(sessions: sessionmaker[Session], reader: Reader) -> None:
-    together = threading.Barrier(4)
-    found: list[int] = []
-
-    def work() -> None:
+    def work(meet: Meet) -> int:
         with UnitOfWork(sessions) as unit:
             unit.session.execute(text("SELECT 1"))
-            together.wait()
-            found.append(unit.bookmakers.ensure(["NEW"])["NEW"])
+            meet()
+            found = unit.bookmakers.ensure(["NEW"])["NEW"]
             unit.commit()
+        return found
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = meeting(*[work] * 4)
     assert reader.rows("SELECT id FROM bookmakers") == [(found[0],)]
-    assert len(set(found)) == 1
+    assert found == [found[0]] * 4

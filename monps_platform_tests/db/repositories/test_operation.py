@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
-from typing import Any, assert_type
+from typing import Any, TypeVar, assert_type
 
 import pytest
 from sqlalchemy import Select, select
@@ -18,14 +18,16 @@ from monps_platform.db.models import Bookmaker, Odds, Team
 from monps_platform.db.repositories.arguments import InvalidQueryError
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.odds import BestPrice, OddsRepository
-from monps_platform.db.repositories.operation import Bound, S, operation, streamed
+from monps_platform.db.repositories.operation import Bound, SessionT, operation, streamed
 from monps_platform.db.repositories.teams import TeamRecord, TeamRepository, UnknownTeamError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.odds import Market
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 
+T = TypeVar("T")
 
-class Clubs(Bound[S]):
+
+class Clubs(Bound[SessionT]):
     """A repository of a test's own."""
 
     @operation
@@ -88,50 +90,64 @@ def test_in_an_async_session_it_is_a_coroutine_and_an_async_iterator(layer: Asyn
     layer.loop.run_until_complete(use())
 
 
-def typed_sync(database: Database) -> None:
-    """What a type checker knows of repositories in a plain unit of work."""
-    with database.unit_of_work() as unit:
-        assert_type(unit.odds, OddsRepository[Session])
-        assert_type(unit.odds.session, Session)
-        assert_type(unit.odds.get_by_id(1), Odds | None)
-        assert_type(unit.teams.get_all(limit=1), Sequence[Team])
-        assert_type(
-            unit.bookmakers.create(key="k", name="n", is_aggregate=False, is_sharp=False, is_exchange=False), Bookmaker
-        )
-        assert_type(unit.bookmakers.upsert_many([]), Changes)
-        assert_type(unit.teams.count(country="England"), int)
-        assert_type(unit.teams.stream(), Iterator[Team])
-        assert_type(unit.odds.get_by_match(1, market=Market.ONE_X_TWO), Sequence[Odds])
-        assert_type(unit.odds.best_prices(1, Market.ONE_X_TWO), Sequence[BestPrice])
-        assert_type(unit.teams.get_by_name("Leeds"), Team)
-
-
-async def typed_async(database: Database) -> None:
-    """The same of an async one."""
-    async with database.async_unit_of_work() as unit:
-        assert_type(unit.odds, OddsRepository[AsyncSession])
-        assert_type(unit.odds.session, AsyncSession)
-        assert_type(await unit.odds.get_by_id(1), Odds | None)
-        assert_type(await unit.teams.get_all(limit=1), Sequence[Team])
-        assert_type(await unit.bookmakers.upsert_many([]), Changes)
-        assert_type(await unit.teams.count(country="England"), int)
-        assert_type(unit.teams.stream(), AsyncIterator[Team])
-        assert_type(await unit.odds.get_by_match(1, market=Market.ONE_X_TWO), Sequence[Odds])
-        assert_type(await unit.teams.get_by_name("Leeds"), Team)
-        await unit.leagues.ensure_all()
-        assert_type(await unit.teams.get_top_performers("E0", "2019-20"), Sequence[TeamRecord])
-        wrong: Coroutine[Any, Any, int] = unit.teams.get_all()  # type: ignore[assignment]  # as it should be
-        await wrong
-
-
 @pytest.mark.parametrize("layer", [SyncLayer], indirect=True)
 def test_types_of_a_plain_unit_are_what_comes_out(database: Database) -> None:
-    typed_sync(database)
+    with database.unit_of_work() as unit:
+        assert isinstance(assert_type(unit.odds, OddsRepository[Session]), OddsRepository)
+        assert isinstance(assert_type(unit.odds.session, Session), Session)
+        assert assert_type(unit.odds.get_by_id(1), Odds | None) is None
+        made = unit.bookmakers.create(key="k", name="n", is_aggregate=False, is_sharp=False, is_exchange=False)
+        assert isinstance(assert_type(made, Bookmaker), Bookmaker)
+        assert isinstance(assert_type(unit.bookmakers.upsert_many([]), Changes), Changes)
+        assert isinstance(assert_type(unit.teams.count(country="England"), int), int)
+        assert isinstance(assert_type(unit.teams.get_by_name("Leeds"), Team), Team)
+        assert_rows(assert_type(unit.teams.get_all(limit=1), Sequence[Team]), Team)
+        assert isinstance(assert_type(unit.odds.get_by_match(1, market=Market.ONE_X_TWO), Sequence[Odds]), list)
+        assert isinstance(assert_type(unit.odds.best_prices(1, Market.ONE_X_TWO), Sequence[BestPrice]), list)
+        rows = assert_type(unit.teams.stream(), Iterator[Team])
+        assert isinstance(rows, Iterator)
+        assert_rows(list(rows), Team)
 
 
 @pytest.mark.parametrize("layer", [AsyncLayer], indirect=True)
 def test_types_of_an_async_unit_are_what_comes_out(layer: AsyncLayer, database: Database) -> None:
-    layer.loop.run_until_complete(typed_async(database))
+    async def use() -> None:
+        async with database.async_unit_of_work() as unit:
+            assert isinstance(assert_type(unit.odds, OddsRepository[AsyncSession]), OddsRepository)
+            assert isinstance(assert_type(unit.odds.session, AsyncSession), AsyncSession)
+            assert assert_type(await awaited(unit.odds.get_by_id(1)), Odds | None) is None
+            changes = await awaited(unit.bookmakers.upsert_many([]))
+            assert isinstance(assert_type(changes, Changes), Changes)
+            count = await awaited(unit.teams.count(country="England"))
+            assert isinstance(assert_type(count, int), int)
+            team = await awaited(unit.teams.get_by_name("Leeds"))
+            assert isinstance(assert_type(team, Team), Team)
+            teams = await awaited(unit.teams.get_all(limit=1))
+            assert_rows(assert_type(teams, Sequence[Team]), Team)
+            quotes = await awaited(unit.odds.get_by_match(1, market=Market.ONE_X_TWO))
+            assert isinstance(assert_type(quotes, Sequence[Odds]), list)
+            await awaited(unit.leagues.ensure_all())
+            records = await awaited(unit.teams.get_top_performers("E0", "2019-20"))
+            assert isinstance(assert_type(records, Sequence[TeamRecord]), list)
+            rows = assert_type(unit.teams.stream(), AsyncIterator[Team])
+            assert isinstance(rows, AsyncIterator)
+            assert_rows([row async for row in rows], Team)
+            wrong: Coroutine[Any, Any, int] = unit.teams.get_all()  # type: ignore[assignment]  # as it should be
+            await wrong
+
+    layer.loop.run_until_complete(use())
+
+
+async def awaited(answer: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine returns, which a plain value would not be."""
+    assert isinstance(answer, Coroutine)
+    return await answer
+
+
+def assert_rows(rows: Sequence[object], kind: type[object]) -> None:
+    """There are rows, and each is of a class."""
+    assert isinstance(rows, list)
+    assert {type(row) for row in rows} == {kind}
 
 
 @pytest.mark.usefixtures("database")

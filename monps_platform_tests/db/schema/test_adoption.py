@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
@@ -13,17 +11,10 @@ from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.schema import adoption, migrations
 from monps_platform.db.schema.adoption import AdoptionError, Picture, _nearest, adopt
 from monps_platform.db.schema.introspection import Kind
+from monps_platform_tests.db.schema.revisions import revision
 
 REVISIONS = migrations.revisions()
 TEAM = "INSERT INTO teams (name, country) VALUES ('Arsenal', 'England')"
-
-
-@pytest.fixture
-def engine(database: DatabaseAddress) -> Iterator[Engine]:
-    """A migrated database that the test may leave in any state."""
-    made = build_engine(database)
-    yield made
-    made.dispose()
 
 
 def execute(engine: Engine, *statements: str) -> None:
@@ -34,11 +25,6 @@ def execute(engine: Engine, *statements: str) -> None:
 
 def forget_the_stamp(engine: Engine) -> None:
     execute(engine, "DROP TABLE alembic_version")
-
-
-def revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return migrations.current(connection)
 
 
 def scratch_databases(engine: Engine) -> list[str]:

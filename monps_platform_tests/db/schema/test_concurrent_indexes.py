@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -14,13 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from monps_platform.db.connection.address import DatabaseAddress
-from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.models import Match
 from monps_platform.db.schema import migration_helpers, migrations
 from monps_platform.db.schema.introspection import differences
 from monps_platform.db.schema.migrations import MigrationBlockedError
 from monps_platform_tests.db.models.rows import insert
+from monps_platform_tests.db.schema.revisions import revision
+from monps_platform_tests.waiting import wait_until
 
 NAME = "ix_matches_league_id_match_date_id"
 BEFORE, AFTER = "0002", "0003"
@@ -28,17 +27,15 @@ BUILDS = "FROM pg_stat_activity WHERE datname = current_database() AND query LIK
 
 
 @pytest.fixture
-def engine(database: DatabaseAddress) -> Iterator[Engine]:
+def engine(engine: Engine) -> Engine:
     """A database at the revision before the index, with a match."""
-    made = build_engine(database)
-    migrations.downgrade(made, BEFORE)
-    with made.begin() as connection:
+    migrations.downgrade(engine, BEFORE)
+    with engine.begin() as connection:
         insert(connection, "leagues", {})
         insert(connection, "teams", {})
         insert(connection, "teams", {"name": "Rovers"})
         insert(connection, "matches", {})
-    yield made
-    made.dispose()
+    return engine
 
 
 @pytest.fixture
@@ -70,23 +67,9 @@ class Attempt(threading.Thread):
         return self.outcome
 
 
-def eventually(condition: Callable[[], Any]) -> Any:
-    """What a condition says, as soon as it says something."""
-    for _ in range(1000):
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise AssertionError("it never came true")
-
-
 def scalar(engine: Engine, query: str) -> Any:
     with engine.connect() as connection:
         return connection.scalar(text(query))
-
-
-def revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return migrations.current(connection)
 
 
 def is_valid(engine: Engine) -> bool | None:
@@ -102,7 +85,7 @@ def found_in_matches(engine: Engine) -> list[str]:
 
 def wait_for_build(engine: Engine) -> int:
     """The process that builds the index and waits for the writer."""
-    found = eventually(lambda: scalar(engine, f"SELECT pid {BUILDS} AND wait_event_type = 'Lock'"))
+    found = wait_until(lambda: scalar(engine, f"SELECT pid {BUILDS} AND wait_event_type = 'Lock'"))
     assert isinstance(found, int)
     return found
 

@@ -25,6 +25,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import SchemaItem
 
 from monps_platform.db.models import Base
+from monps_platform.db.models.picks import IMMUTABLE_TRIGGER, Trigger
 from monps_platform.db.schema.introspection import CannotCompareError, compare_schema, differences, qualified_name
 
 TABLES = {qualified_name(table): table for table in Base.metadata.sorted_tables}
@@ -421,21 +422,89 @@ def test_a_foreign_key_is_compared_with_all_its_rules(undone: Connection) -> Non
     assert differences(undone, table) == []
 
 
+NOTES_FIXED = Trigger("BEFORE UPDATE", "quantum.refuse", " BEGIN RETURN NEW; END ", arguments=("it's 100%",))
+
+
 def test_a_trigger_of_a_model_must_be_there_run_its_function_and_be_enabled(undone: Connection) -> None:
-    table = model_of_notes(info={"triggers": {"notes_fixed": "quantum.refuse"}})
-    undone.execute(text(f"CREATE TABLE quantum.notes (a int, b int); {FUNCTION}"))
-    assert differences(undone, table) == ["trigger notes_fixed is missing"]
+    table = model_of_notes(info={"triggers": {"notes_fixed": NOTES_FIXED}})
+    right = "BEFORE UPDATE FOR EACH ROW runs quantum.refuse('it''s 100%')"
+    undone.execute(text("CREATE TABLE quantum.notes (a int, b int)"))
+    assert differences(undone, table) == ["trigger notes_fixed is missing", "function quantum.refuse() is missing"]
     create = "CREATE OR REPLACE TRIGGER notes_fixed BEFORE UPDATE ON quantum.notes FOR EACH ROW EXECUTE FUNCTION"
-    undone.execute(text(f"{create} suppress_redundant_updates_trigger()"))
-    assert differences(undone, table) == [
-        "trigger notes_fixed is runs suppress_redundant_updates_trigger, should be runs quantum.refuse"
-    ]
-    undone.execute(text(f"{create} quantum.refuse()"))
+    undone.execute(text(f"{FUNCTION} {create} suppress_redundant_updates_trigger('it''s 100%')"))
+    wrong = right.replace("quantum.refuse", "suppress_redundant_updates_trigger")
+    assert differences(undone, table) == [f"trigger notes_fixed is {wrong}, should be {right}"]
+    undone.execute(text(f"{create} quantum.refuse('it''s 100%')"))
     assert differences(undone, table) == []
     undone.execute(text("ALTER TABLE quantum.notes DISABLE TRIGGER notes_fixed"))
-    assert differences(undone, table) == [
-        "trigger notes_fixed is runs quantum.refuse DISABLED, should be runs quantum.refuse"
-    ]
+    assert differences(undone, table) == [f"trigger notes_fixed is {right} DISABLED, should be {right}"]
+
+
+PICK_TRIGGER: Trigger = TABLES["public.tracking_clv_picks"].info["triggers"][IMMUTABLE_TRIGGER]
+
+
+def pick_trigger(fires: str = "BEFORE UPDATE", level: str = "ROW", when: str | None = None, handed: int = 99) -> str:
+    """Makes the trigger that keeps picks as they are, otherwise than the model says."""
+    condition = f"WHEN ({when or PICK_TRIGGER.condition})" if level == "ROW" and when != "" else ""
+    arguments = ", ".join(f"'{name}'" for name in PICK_TRIGGER.arguments[:handed])
+    return (
+        f"DROP TRIGGER {IMMUTABLE_TRIGGER} ON tracking_clv_picks; CREATE TRIGGER {IMMUTABLE_TRIGGER} {fires} "
+        f"ON tracking_clv_picks FOR EACH {level} {condition} EXECUTE FUNCTION refuse_change_of_pick({arguments})"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "live"),
+    [
+        (pick_trigger("AFTER DELETE", when="OLD.id > 0"), "AFTER DELETE FOR EACH ROW WHEN (old.id > 0) runs"),
+        (pick_trigger("AFTER UPDATE"), "AFTER UPDATE FOR EACH ROW WHEN (old.agent IS DISTINCT FROM"),
+        (pick_trigger("BEFORE UPDATE OF stake"), "BEFORE UPDATE OF stake FOR EACH ROW WHEN"),
+        (pick_trigger(level="STATEMENT"), "BEFORE UPDATE FOR EACH STATEMENT runs"),
+        (pick_trigger(when="OLD.stake <> NEW.stake"), "BEFORE UPDATE FOR EACH ROW WHEN (old.stake <> new.stake) runs"),
+        (pick_trigger(when=""), "BEFORE UPDATE FOR EACH ROW runs"),
+        (pick_trigger(handed=2), "BEFORE UPDATE FOR EACH ROW WHEN (old.agent IS DISTINCT FROM"),
+        (f"ALTER TABLE tracking_clv_picks DISABLE TRIGGER {IMMUTABLE_TRIGGER}", "BEFORE UPDATE FOR EACH ROW WHEN"),
+        (f"ALTER TRIGGER {IMMUTABLE_TRIGGER} ON tracking_clv_picks RENAME TO other", None),
+    ],
+    ids=["delete", "after", "some_columns", "statement", "narrower", "always", "arguments", "disabled", "renamed"],
+)
+def test_a_trigger_that_keeps_picks_otherwise_than_the_model_says_is_told(
+    undone: Connection, change: str, live: str | None
+) -> None:
+    assert differences(undone, TABLES["public.tracking_clv_picks"]) == []
+    undone.execute(text(change))
+    found = differences(undone, TABLES["public.tracking_clv_picks"])
+    said = [f"trigger {IMMUTABLE_TRIGGER} is {live or 'missing'}", *([] if live else ["trigger other is not in"])]
+    assert len(found) == len(said)
+    assert [each for each, start in zip(found, said, strict=True) if not each.startswith(start)] == []
+
+
+REPLACE = "CREATE OR REPLACE FUNCTION refuse_change_of_pick() RETURNS trigger LANGUAGE plpgsql"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"{REPLACE} SET search_path = pg_catalog AS $$ BEGIN RETURN NEW; END $$",
+        f"{REPLACE} SET search_path = pg_catalog AS $${PICK_TRIGGER.body.replace('IS DISTINCT FROM', '=')}$$",
+        f"{REPLACE} AS $${PICK_TRIGGER.body}$$",
+        "ALTER FUNCTION refuse_change_of_pick() SET search_path = public",
+        "ALTER FUNCTION refuse_change_of_pick() SET check_function_bodies = off",
+        "ALTER FUNCTION refuse_change_of_pick() SECURITY DEFINER",
+    ],
+    ids=["hollow", "body", "no_search_path", "search_path", "more_settings", "definer"],
+)
+def test_a_function_that_keeps_picks_otherwise_than_the_model_says_is_told(undone: Connection, change: str) -> None:
+    undone.exec_driver_sql(change.replace("%", "%%"))
+    (difference,) = differences(undone, TABLES["public.tracking_clv_picks"])
+    assert difference.startswith("function refuse_change_of_pick() is plpgsql ")
+    assert ", should be plpgsql SET search_path=pg_catalog body with sha256 " in difference
+
+
+def test_a_function_replaced_by_the_models_own_text_is_no_difference(undone: Connection) -> None:
+    same = f"{REPLACE} SET search_path = pg_catalog AS $${PICK_TRIGGER.body}$$"
+    undone.exec_driver_sql(same.replace("%", "%%"))
+    assert compare_schema(undone).found == 0
 
 
 def test_comments_are_compared_where_asked(undone: Connection) -> None:

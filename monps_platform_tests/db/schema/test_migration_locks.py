@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,12 @@ from monps_platform.db.errors import LockTimeoutError
 from monps_platform.db.schema import migrations
 from monps_platform.db.schema.migrations import MigrationBlockedError, Standing
 from monps_platform.settings import PROJECT_ROOT
+from monps_platform_tests.db.schema.revisions import revision
+from monps_platform_tests.environment import database_variables, set_variables
 
 HEAD = migrations.head()
 LATER = "later"
 AddRevisions = Callable[..., None]
-
-
-@pytest.fixture
-def engine(database: DatabaseAddress) -> Iterator[Engine]:
-    """A migrated database that the test may leave in any state."""
-    made = build_engine(database)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -60,11 +54,6 @@ def add_revisions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AddRevisio
 
 def execute(body: str) -> str:
     return f"op.execute({body!r})"
-
-
-def revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return migrations.current(connection)
 
 
 def columns(engine: Engine, table: str) -> set[str]:
@@ -148,15 +137,7 @@ def test_a_migration_whose_connection_is_cut_tells_that_and_can_be_run_again(
 def test_alembic_by_itself_waits_for_a_migration_under_way(
     database: DatabaseAddress, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {
-        "HOST": database.host,
-        "PORT": database.port,
-        "USER": database.user,
-        "PASSWORD": database.password.get_secret_value(),
-        "NAME": database.database,
-    }.items():
-        monkeypatch.setenv(f"MONPS_DB_{name}", str(value))
-    monkeypatch.setenv("MONPS_DAGSTER_DB_NAME", database.database)
+    set_variables(monkeypatch, database_variables(database, dagster=database.database))
     alone = threading.Thread(target=command.downgrade, args=(Config(str(PROJECT_ROOT / "alembic.ini")), "-1"))
     with engine.connect() as connection, migrations.exclusively(connection):
         alone.start()

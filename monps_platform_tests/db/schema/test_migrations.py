@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,14 +30,8 @@ from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
 from monps_platform_tests.db.models.rows import GOOD, insert
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
-
-
-@pytest.fixture
-def engine(database: DatabaseAddress) -> Iterator[Engine]:
-    """A migrated database that the test may leave in any state."""
-    made = build_engine(database)
-    yield made
-    made.dispose()
+from monps_platform_tests.db.schema.revisions import revision
+from monps_platform_tests.environment import database_variables, set_variables
 
 
 def fill(engine: Engine) -> dict[str, int]:
@@ -74,11 +67,6 @@ def _fill_by_hand(engine: Engine) -> None:
 def counts(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         return dict(row_counts(connection))
-
-
-def revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return migrations.current(connection)
 
 
 def _drift(engine: Engine) -> list[object]:
@@ -239,15 +227,7 @@ def test_a_migration_waits_for_another_one_beyond_the_time_limit_of_statements(d
 def test_alembic_alone_migrates_the_configured_database(
     empty_database: DatabaseAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {
-        "HOST": empty_database.host,
-        "PORT": empty_database.port,
-        "USER": empty_database.user,
-        "PASSWORD": empty_database.password.get_secret_value(),
-        "NAME": empty_database.database,
-    }.items():
-        monkeypatch.setenv(f"MONPS_DB_{name}", str(value))
-    monkeypatch.setenv("MONPS_DAGSTER_DB_NAME", empty_database.database)
+    set_variables(monkeypatch, database_variables(empty_database, dagster=empty_database.database))
     config = Config(str(PROJECT_ROOT / "alembic.ini"))
     command.upgrade(config, "head")
     engine = build_engine(empty_database)

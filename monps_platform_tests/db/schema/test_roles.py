@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -21,15 +21,17 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.connection.roles import Role, assume
 from monps_platform.db.models import Base, Odds
 from monps_platform.db.schema import migrations, roles
-from monps_platform.db.schema.roles import Role, RolesReport
+from monps_platform.db.schema.roles import RolesReport
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.odds import Market
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.embedded.embedded_helpers import copy_template, make_server, throwaway_base
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
+from monps_platform_tests.waiting import at_once
 
 PASSWORD = SecretStr("hunter2-not-for-logs")
 TABLES = [table.fullname for table in Base.metadata.sorted_tables]
@@ -101,7 +103,7 @@ def engine_of(address: DatabaseAddress, role: Role | None = None) -> Engine:
     """An engine whose connections work as a role."""
     engine = create_engine(address.url(), poolclass=NullPool)
     if role is not None:
-        event.listen(engine, "connect", lambda connection, _record: roles.assume(connection, role))
+        event.listen(engine, "connect", lambda connection, _record: assume(connection, role))
     return engine
 
 
@@ -303,7 +305,7 @@ def test_a_writers_connection_may_read_as_the_reader_for_a_transaction(cluster: 
 
 def test_a_role_once_taken_on_survives_a_rollback(odds: DatabaseAddress) -> None:
     with closing(psycopg2.connect(odds.libpq_url())) as connection, connection.cursor() as cursor:
-        assert roles.assume(connection, Role.WRITER) is True
+        assert assume(connection, Role.WRITER) is True
         assert connection.autocommit is False
         for _ in range(2):
             cursor.execute("SELECT current_user, session_user")
@@ -315,7 +317,7 @@ def test_a_role_is_taken_on_through_asyncpg_too_and_survives_a_rollback(odds: Da
     async def work() -> list[object]:
         engine = create_async_engine(odds.async_url(), pool_size=1, max_overflow=0)
         took: list[object] = []
-        event.listen(engine.sync_engine, "connect", lambda made, _: took.append(roles.assume(made, Role.READER)))
+        event.listen(engine.sync_engine, "connect", lambda made, _: took.append(assume(made, Role.READER)))
         for _ in range(2):
             async with engine.connect() as connection:
                 took.append(await connection.scalar(text("SELECT current_user")))
@@ -335,7 +337,7 @@ def test_a_login_that_may_not_take_on_the_role_goes_on_as_itself(cluster: Cluste
     cluster.login("reading", "IN ROLE monps_reader")
     for name in ("stranger", "reading"):
         with closing(psycopg2.connect(as_login(odds, name).libpq_url())) as connection:
-            assert roles.assume(connection, Role.WRITER) is False
+            assert assume(connection, Role.WRITER) is False
             with connection.cursor() as cursor:
                 cursor.execute("SELECT current_user")
                 assert cursor.fetchone() == (name,)
@@ -349,12 +351,12 @@ def test_a_member_that_has_the_rights_of_the_role_and_may_not_take_it_on_goes_on
         pytest.skip("members may always take on their roles before PostgreSQL 16")
     cluster.do("GRANT monps_writer TO kept WITH INHERIT TRUE, SET FALSE")
     with closing(psycopg2.connect(as_login(odds, "kept").libpq_url())) as connection:
-        assert roles.assume(connection, Role.WRITER) is False
+        assert assume(connection, Role.WRITER) is False
 
 
 def test_where_there_is_no_such_role_a_connection_goes_on_as_the_login(cluster: Cluster) -> None:
     with closing(psycopg2.connect(cluster.address.libpq_url())) as connection:
-        assert [roles.assume(connection, role) for role in Role] == [False] * 3
+        assert [assume(connection, role) for role in Role] == [False] * 3
 
 
 # Setting up
@@ -434,21 +436,8 @@ def test_roles_are_not_set_up_inside_a_transaction(odds: DatabaseAddress) -> Non
 
 def test_databases_that_make_the_roles_at_the_same_moment_do_not_disturb_each_other(cluster: Cluster) -> None:
     addresses = [cluster.database(f"odds_{number}") for number in range(4)]
-    together, results = threading.Barrier(len(addresses)), list[object]()
-
-    def work(address: DatabaseAddress) -> None:
-        together.wait()
-        try:
-            results.append(ensured(address).is_complete)
-        except Exception as error:  # noqa: BLE001 - the main thread looks at it
-            results.append(error)
-
-    threads = [threading.Thread(target=work, args=(address,)) for address in addresses]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [True] * len(addresses)
+    reports = at_once(*(partial(ensured, address) for address in addresses))
+    assert [report.is_complete for report in reports] == [True] * len(addresses)
 
 
 def test_roles_are_set_up_again_after_a_downgrade_that_left_nothing(odds: DatabaseAddress) -> None:
@@ -523,6 +512,55 @@ def test_a_user_who_may_nothing_of_it_migrates_and_works_as_itself_and_is_told_w
     assert "TABLE public.odds belongs to lone, not to monps_owner" in told
     assert "An administrator can run this in database odds" in told
     assert PASSWORD.get_secret_value() not in told + repr(report)
+
+
+def reported(address: DatabaseAddress) -> RolesReport:
+    with engine_of(address).connect() as connection:
+        return roles.report(connection)
+
+
+def test_a_report_tells_what_is_missing_changes_nothing_and_leaves_the_transaction_open(
+    cluster: Cluster, odds: DatabaseAddress
+) -> None:
+    harm, said = HARMS[-3]
+    cluster.login("stranger")
+    with engine_of(odds).connect() as connection:
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE mine (id int)")
+        connection.exec_driver_sql(harm)
+        before = connection.scalar(text("SELECT pg_current_xact_id()::text"))
+        for _ in range(2):
+            report = roles.report(connection)
+            assert [gap.what[: len(said)] for gap in report.missing] == [said]
+            assert (report.done, report.is_as_can_be) == ((), False)
+        assert connection.scalar(text("SELECT pg_current_xact_id()::text")) == before
+    assert reported(odds).is_complete
+
+
+def test_missing_roles_are_expected_only_where_there_are_some_or_the_user_may_make_them(cluster: Cluster) -> None:
+    lone = cluster.login("lone")
+    creating = cluster.login("creating", "CREATEROLE")
+    address = cluster.database()
+    cluster.do("GRANT ALL ON SCHEMA public TO lone, creating", database="odds")
+    found = {name: reported(as_login(address, name)) for name in (lone, creating)}
+    assert {name: report.is_complete for name, report in found.items()} == {lone: False, creating: False}
+    assert {name: report.is_as_can_be for name, report in found.items()} == {lone: True, creating: False}
+    assert reported(address).is_as_can_be is False
+    cluster.do(f"CREATE ROLE {Role.READER}")
+    assert reported(as_login(address, lone)).is_as_can_be is False
+
+
+def test_nobody_is_advised_to_let_a_reader_write(cluster: Cluster, odds: DatabaseAddress) -> None:
+    cluster.do("CREATE ROLE analysts")
+    cluster.login("reading", "IN ROLE monps_reader, analysts")
+    report = migrated(as_login(odds, "reading"))
+    assert (report.done, report.missing) == ((), ())
+    cluster.login("stranger", "IN ROLE analysts")
+    cluster.login("apart", "NOINHERIT IN ROLE monps_reader")
+    cluster.login("mixed", "NOINHERIT IN ROLE monps_reader, monps_writer")
+    wanted = {"stranger": Role.WRITER, "apart": Role.READER, "mixed": Role.WRITER}
+    for login, role in wanted.items():
+        (gap,) = reported(as_login(odds, login)).missing
+        assert gap.what == f"{login} is no member of {role} that has its rights and may take it on"
 
 
 def test_the_sql_of_the_report_is_all_that_an_administrator_has_to_run(cluster: Cluster) -> None:

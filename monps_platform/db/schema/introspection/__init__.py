@@ -15,12 +15,13 @@ from monps_platform.db.schema.introspection.catalogue import (
     Kind,
     Shape,
     qualified_name,
+    read_functions,
     read_table,
     table_names,
     undone,
 )
 from monps_platform.db.schema.introspection.comparison import Difference, compare
-from monps_platform.db.schema.introspection.model import model_shape, type_name
+from monps_platform.db.schema.introspection.model import model_shape, triggers_of, type_name
 
 __all__ = [
     "CannotCompareError",
@@ -82,7 +83,7 @@ def differences(connection: Connection, table: Table, *, comments: bool = False)
     """How a live table differs from its model, one sentence each; empty when they agree.
 
     Compared: columns (type, enum labels, nullability, default, identity), constraints and indexes by what they say,
-    triggers by name, function and whether they are enabled; comments only where asked, for no number depends on them.
+    triggers, the functions of those that the model declares; comments only where asked, for no number depends on them.
     Changes nothing, but needs a transaction that may write. Raises CannotCompareError where that cannot be had.
     """
     return [each.told() for each in _differences(connection, table) if comments or each.kind is not Kind.COMMENT]
@@ -103,12 +104,14 @@ def _differences(connection: Connection, table: Table) -> list[Difference]:
             live = read_table(connection, name)
             if not live[Kind.COLUMN]:
                 return [Difference(Kind.TABLE, name, None, "a table")]
+            functions = read_functions(connection, [each.function for each in triggers_of(table).values()])
             model = model_shape(connection, table)
     except DBAPIError as error:
         need = _NEEDS.get(sqlstate(error) or "")
         if need is None:
             raise
         raise CannotCompareError(f"cannot compare {name} with its model: {str(error.orig).strip()}. {need}") from error
+    live = {**live, Kind.FUNCTION: functions}
     return compare(_of_columns_in_both(live, model), _of_columns_in_both(model, live))
 
 

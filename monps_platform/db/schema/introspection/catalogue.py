@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
@@ -51,8 +52,13 @@ _INDEXES = text("""
     WHERE i.indrelid = to_regclass(:relation)
         AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conindid = i.indexrelid AND o.conrelid = i.indrelid)""")
 _TRIGGERS = text("""
-    SELECT tgname AS name, tgfoid::regproc::text AS function, tgenabled AS enabled
+    SELECT tgname AS name, tgfoid::regproc::text AS function, tgenabled AS enabled, quote_ident(tgname) AS quoted,
+        tgrelid::regclass::text AS relation, pg_get_triggerdef(oid, true) AS definition
     FROM pg_trigger WHERE tgrelid = to_regclass(:relation) AND NOT tgisinternal""")
+_FUNCTION = text("""
+    SELECT l.lanname AS language, p.prosecdef AS definer, p.proconfig AS settings, p.prosrc AS body
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.oid = to_regprocedure(:signature) AND p.prorettype = 'trigger'::regtype""")
 _COMMENTS = text("""
     SELECT coalesce('column ' || a.attname, 'the table') AS name, d.description
     FROM pg_description d LEFT JOIN pg_attribute a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND a.attnum > 0
@@ -108,7 +114,7 @@ def read_table(connection: Connection, relation: str) -> Shape:
         Kind.COLUMN: _described(connection, _COLUMNS, relation, _column),
         Kind.CONSTRAINT: _described(connection, _CONSTRAINTS, relation, lambda row: row.definition),
         Kind.INDEX: _described(connection, _INDEXES, relation, _index),
-        Kind.TRIGGER: _described(connection, _TRIGGERS, relation, lambda row: trigger(row.function, row.enabled)),
+        Kind.TRIGGER: _described(connection, _TRIGGERS, relation, _trigger),
         Kind.COMMENT: _described(connection, _COMMENTS, relation, lambda row: repr(row.description)),
     }
 
@@ -121,9 +127,28 @@ def read_objects(connection: Connection) -> Shape:
     return found
 
 
-def trigger(function: str, enabled: str = "O") -> str:
-    """A trigger in words: the function it runs, and whether it does so."""
-    return " ".join(filter(None, ["runs", function.removeprefix("public."), _ENABLED[enabled]]))
+def read_functions(connection: Connection, names: Iterable[str]) -> dict[str, str]:
+    """The functions of triggers that bear these names, schema included; what is not there is left out."""
+    signatures = {f"{bare(name)}()": f"{name}()" for name in names}
+    rows = {said: connection.execute(_FUNCTION, {"signature": full}).one_or_none() for said, full in signatures.items()}
+    return {
+        said: function(row.body, row.settings or (), row.language, definer=row.definer)
+        for said, row in rows.items()
+        if row is not None
+    }
+
+
+def function(body: str, settings: Collection[str], language: str = "plpgsql", *, definer: bool = False) -> str:
+    """A trigger's function in words; its body by a digest, for a sentence cannot hold it."""
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    rights = "with its owner's rights" if definer else ""
+    setting = f"SET {', '.join(sorted(settings))}" if settings else ""
+    return " ".join(filter(None, [language, rights, setting, f"body with sha256 {digest}"]))
+
+
+def bare(name: str) -> str:
+    """A name as it is written where schema public, and no other, need not be named."""
+    return name.removeprefix("public.")
 
 
 def only(shape: Shape, names: Mapping[Kind, Collection[str]]) -> Shape:
@@ -146,6 +171,14 @@ def _column(row: Row[Any]) -> str:
         fallback if row.fallback else "",
     ]
     return " ".join(filter(None, parts))
+
+
+def _trigger(row: Row[Any]) -> str:
+    # The server's words for the whole statement: without the names, the same for the model's table and the live one.
+    kind, _, rest = row.definition.partition(f"TRIGGER {row.quoted} ")
+    fires, _, call = rest.replace(f" ON {row.relation} ", " ", 1).partition(" EXECUTE FUNCTION ")
+    runs = f"runs {bare(row.function)}{call[call.index('(') :]}"
+    return " ".join(filter(None, [kind.removeprefix("CREATE").strip(), fires, runs, _ENABLED[row.enabled]]))
 
 
 def _index(row: Row[Any]) -> str:

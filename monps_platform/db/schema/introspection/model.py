@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Column, Connection, Enum, ForeignKeyConstraint, Table
+from sqlalchemy import DDL, Column, Connection, Enum, ForeignKeyConstraint, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.named_types import CreateEnumType
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from monps_platform.db.models import SCHEMAS
-from monps_platform.db.schema.introspection.catalogue import Kind, Shape, read_table, trigger
+from monps_platform.db.models.picks import Trigger
+from monps_platform.db.schema.introspection.catalogue import Kind, Shape, bare, function, read_table
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 _TEMPORARY = {"schema_translate_map": dict.fromkeys((None, *SCHEMAS), "pg_temp")}
@@ -20,19 +21,27 @@ _TEMPORARY = {"schema_translate_map": dict.fromkeys((None, *SCHEMAS), "pg_temp")
 def model_shape(connection: Connection, table: Table) -> Shape:
     """The table as its model declares it, normalised by the server. To be called within ``undone``.
 
-    Foreign keys, triggers and comments are described from the model alone: a temporary table cannot refer to another
+    Foreign keys, functions and comments are described from the model alone: a temporary table cannot refer to another
     schema's, and there is nothing to normalise. Raises SQLAlchemy's DBAPIError for a model that the server refuses,
     and for a user who may not make temporary tables.
     """
     for statement in _statements(table):
         connection.execute(statement, execution_options=_TEMPORARY)
+    triggers = triggers_of(table).values()
     built = read_table(connection, f"pg_temp.{table.name}")
     return {
         **built,
         Kind.CONSTRAINT: {**built[Kind.CONSTRAINT], **_foreign_keys(table)},
-        Kind.TRIGGER: {name: trigger(function) for name, function in table.info.get("triggers", {}).items()},
+        Kind.TRIGGER: {name: _runs(built[Kind.TRIGGER][name], each) for name, each in triggers_of(table).items()},
+        Kind.FUNCTION: {f"{bare(each.function)}()": function(each.body, each.settings) for each in triggers},
         Kind.COMMENT: _comments(table),
     }
+
+
+def triggers_of(table: Table) -> Mapping[str, Trigger]:
+    """The triggers that a model declares, by name."""
+    declared: Mapping[str, Trigger] = table.info.get("triggers", {})
+    return declared
 
 
 def type_name(column: Column[object]) -> str:
@@ -46,6 +55,27 @@ def _statements(table: Table) -> Iterator[ExecutableDDLElement]:
     yield from (CreateEnumType(kind) for kind in enums.values())
     yield CreateTable(table, include_foreign_key_constraints=[])
     yield from (CreateIndex(index) for index in table.indexes)
+    for name, each in triggers_of(table).items():
+        yield DDL(_create(table, name, each))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+_STAND_IN = "suppress_redundant_updates_trigger"
+"""A function that every server has; the model's own may be missing, or be another one."""
+
+
+def _create(table: Table, name: str, declared: Trigger) -> str:
+    quote = _DIALECT.identifier_preparer.quote
+    arguments = ", ".join("'{}'".format(each.replace("'", "''")) for each in declared.arguments)
+    condition = f"WHEN ({declared.condition}) " if declared.condition else ""
+    # DDL fills in names by the sign for it.
+    return (
+        f"CREATE TRIGGER {quote(name)} {declared.timing} ON pg_temp.{quote(table.name)} FOR EACH ROW {condition}"
+        f"EXECUTE FUNCTION {_STAND_IN}({arguments})"
+    ).replace("%", "%%")
+
+
+def _runs(built: str, declared: Trigger) -> str:
+    return built.replace(f" runs {_STAND_IN}(", f" runs {bare(declared.function)}(")
 
 
 def _foreign_keys(table: Table) -> dict[str, str]:
