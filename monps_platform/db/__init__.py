@@ -1,1 +1,1 @@
-"""The database: engines, the embedded server, models, repositories, unit of work, bulk load, migrations."""
+"""The database: from the embedded server and the connections to models, repositories and units of work. See docs/database.md."""

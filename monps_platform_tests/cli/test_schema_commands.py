@@ -10,10 +10,12 @@ import psycopg2
 import pytest
 
 from alembic import command
+from monps_platform.cli.server import note_roles
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.embedded import EmbeddedServer
 from monps_platform.db.models import Base
 from monps_platform.db.schema import migrations, roles
+from monps_platform.db.schema.roles import Gap, RolesReport
 from monps_platform_tests.cli.conftest import Monps
 from monps_platform_tests.environment import database_variables
 
@@ -305,3 +307,14 @@ def test_where_there_is_no_embedded_database_yet_none_is_made(
     assert "there is no database yet: " in said.err
     assert "Run: monps up" in said.err
     assert not plain.home.exists()
+
+
+def test_up_and_ui_note_in_a_line_that_roles_are_missing_and_say_nothing_of_complete_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    note_roles(RolesReport("app", "odds", missing=(Gap("there is no role monps_writer", "CREATE ROLE monps_writer"),)))
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("Note: the database's roles are not all in place")
+    assert "monps migrate shows" in said
+    note_roles(RolesReport("app", "odds"))
+    assert capsys.readouterr().out == ""

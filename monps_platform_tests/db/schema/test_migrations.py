@@ -205,7 +205,9 @@ def test_a_migration_that_fails_leaves_everything_as_it_was_and_others_can_go_on
     assert migrations.upgrade(engine) == ("0001", migrations.head())
 
 
-def test_a_migration_waits_for_another_one_beyond_the_time_limit_of_statements(database: DatabaseAddress) -> None:
+def test_a_migration_waits_for_another_one_beyond_the_time_limit_of_statements_and_says_so_once(
+    database: DatabaseAddress, caplog: pytest.LogCaptureFixture
+) -> None:
     holder, engine = build_engine(database), build_engine(database, PoolOptions(size=1, statement_timeout=1))
     lock = {"key": migrations._LOCK}
     with holder.connect() as connection:
@@ -218,6 +220,9 @@ def test_a_migration_waits_for_another_one_beyond_the_time_limit_of_statements(d
         connection.execute(text("SELECT pg_advisory_unlock(:key)"), lock)
     waiting.join()
     assert results == [(migrations.head(), migrations.head())]
+    assert [record.getMessage() for record in caplog.records if "migration" in record.getMessage()] == [
+        "another migration is under way: waiting for it to end"
+    ]
     with pytest.raises(OperationalError, match="statement timeout"), engine.connect() as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
     holder.dispose()
