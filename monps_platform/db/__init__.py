@@ -1,1 +1,1 @@
-"""The database: from the embedded server and the connections to models, repositories and units of work. See docs/database.md."""
+"""The database: the embedded server, connections, models, repositories and units of work. See docs/database.md."""
