@@ -19,6 +19,7 @@ from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.schema import CreateTable, DropTable
 
 from monps_platform.db.errors import FAILURES, BulkWriteError
+from monps_platform.db.slow_statements import watched
 
 # Bytes handed to the server at a time. Each hand-over needs the interpreter's lock, which a thread that parses the
 # next file gives up only every few milliseconds: small chunks would make the server wait for it thousands of times.
@@ -74,17 +75,18 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], data: Byte
     if not connection.in_transaction():
         connection.begin()
     driver = connection.connection.dbapi_connection
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
     try:
-        if isinstance(driver, AdaptedConnection):
-            return _copy_async(connection, driver, table, columns, data, form)
-        return _copy_sync(driver, table, columns, data, form)
+        with watched(connection, statement):
+            if isinstance(driver, AdaptedConnection):
+                return _copy_async(connection, driver, table, columns, data, form)
+            return _copy_sync(driver, statement, data)
     except (psycopg2.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise BulkWriteError(f"COPY {table}: {error}") from error
 
 
-def _copy_sync(driver: Any, table: str, columns: Sequence[str], data: BytesIO, form: str) -> int:
+def _copy_sync(driver: Any, statement: str, data: BytesIO) -> int:
     with driver.cursor() as cursor:
-        statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})"
         cursor.copy_expert(statement, data, size=_CHUNK)
         return int(cursor.rowcount)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -19,11 +18,7 @@ from monps_platform.db import errors
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.pool import AsyncCountingPool, CountingPool, PoolOptions
 from monps_platform.db.connection.roles import Role, assume
-
-logger = logging.getLogger(__name__)
-
-_SHOWN = 500
-"""Characters of a slow statement that are logged."""
+from monps_platform.db.slow_statements import THRESHOLD, log_if_slow
 
 
 def build_engine(address: DatabaseAddress, pool: PoolOptions = PoolOptions(), role: Role | None = None) -> Engine:
@@ -105,6 +100,10 @@ ROLE = "monps_role"
 def _watch_slow_statements(engine: Engine, threshold: float) -> None:
     """Log statements that take longer than ``threshold`` seconds, never with the values bound to them."""
 
+    @event.listens_for(engine, "connect")
+    def tell_threshold(_connection: Any, record: Any) -> None:
+        record.info[THRESHOLD] = threshold
+
     @event.listens_for(engine, "before_cursor_execute")
     def begin(
         _connection: Connection, _cursor: Any, _statement: str, _parameters: Any, context: Any, _many: bool
@@ -123,12 +122,8 @@ def _watch_slow_statements(engine: Engine, threshold: float) -> None:
 
 def _log_if_slow(context: Any, statement: str, threshold: float, what: str) -> None:
     begun = getattr(context, "monps_begun", None)
-    if begun is None or (seconds := time.perf_counter() - begun) < threshold:
-        return
-    shown = " ".join(statement.split())
-    logger.warning(
-        "slow statement %s %.1f s: %s", what, seconds, shown if len(shown) <= _SHOWN else shown[:_SHOWN] + " ..."
-    )
+    if begun is not None:
+        log_if_slow(statement, time.perf_counter() - begun, threshold, what)
 
 
 class ForgivingSession(Session):

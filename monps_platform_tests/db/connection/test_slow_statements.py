@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+from sqlalchemy.orm import Session
 
+from monps_platform.db.bulk.merge import copy_rows
 from monps_platform.db.connection.pool import PoolOptions
-from monps_platform.db.errors import StatementTimeoutError
+from monps_platform.db.errors import BulkWriteError, StatementTimeoutError
 from monps_platform_tests.db.layers import Layer
 from monps_platform_tests.db.transactions import UNIT, Transaction, Way, doing, opened
 
-LOGGER = "monps_platform.db.connection.engine"
+LOGGER = "monps_platform.db.slow_statements"
 SECRET = "hunter2-not-for-logs"
 
 
@@ -129,3 +132,25 @@ def test_statements_are_echoed_only_when_asked_for_and_without_values(
     assert "INSERT INTO bookmakers" in log.text
     assert SECRET not in log.text
     assert SECRET not in "".join(capsys.readouterr())
+
+
+NAPPING = (
+    "CREATE FUNCTION pg_temp.take_a_nap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); "
+    "IF :refuses THEN RAISE EXCEPTION 'no'; END IF; RETURN NULL; END $$",
+    "CREATE TEMPORARY TABLE napping (name text)",
+    "CREATE TRIGGER nap AFTER INSERT ON napping FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.take_a_nap()",
+)
+
+
+@pytest.mark.parametrize(("refuses", "what"), [("false", "took"), ("true", "failed after")])
+def test_a_slow_copy_is_logged_as_well(way: Way, log: pytest.LogCaptureFixture, refuses: str, what: str) -> None:
+    def copy(session: Session) -> None:
+        for statement in NAPPING:
+            session.connection().exec_driver_sql(statement.replace(":refuses", refuses))
+        with suppress(BulkWriteError):
+            copy_rows(session.connection(), "napping", ["name"], [(SECRET,)])
+
+    way.use(lambda transaction: transaction.run(copy))
+    (message,) = slow(log)
+    assert re.fullmatch(rf"slow statement {what} 0\.\d s: COPY napping \(name\) FROM STDIN \(FORMAT text\)", message)
+    assert SECRET not in log.text
