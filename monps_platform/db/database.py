@@ -10,9 +10,10 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 from pydantic import ValidationError
@@ -40,33 +41,30 @@ class ConnectionCheck:
     reason: str | None = None
 
 
-class _EngineSessions:
+EngineT = TypeVar("EngineT")
+SessionsT = TypeVar("SessionsT")
+
+
+class _EngineSessions(Generic[EngineT, SessionsT]):
     """An engine and what makes its sessions, for writing and for reading."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: EngineT, factory: Callable[..., SessionsT]) -> None:
         self.engine = engine
-        self._sessions = {read_only: session_factory(engine, read_only=read_only) for read_only in (False, True)}
+        self._sessions = {read_only: factory(engine, read_only=read_only) for read_only in (False, True)}
 
-    def sessions(self, *, read_only: bool) -> sessionmaker[Session]:
+    def sessions(self, *, read_only: bool) -> SessionsT:
         return self._sessions[read_only]
 
 
-class _AsyncEngineSessions:
-    """The same for asyncio."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self._sessions = {read_only: async_session_factory(engine, read_only=read_only) for read_only in (False, True)}
-
-    def sessions(self, *, read_only: bool) -> async_sessionmaker[AsyncSession]:
-        return self._sessions[read_only]
+_Made = _EngineSessions[Engine, sessionmaker[Session]]
+_AsyncMade = _EngineSessions[AsyncEngine, async_sessionmaker[AsyncSession]]
 
 
 class _LoopEngines:
     """What one event loop has opened."""
 
     def __init__(self) -> None:
-        self.engines: dict[DatabaseAddress, _AsyncEngineSessions] = {}
+        self.engines: dict[DatabaseAddress, _AsyncMade] = {}
         self._end = self._dispose_in_the_end()
         # Once begun, it is finished by asyncio.run as every asynchronous generator: a loop that ends without a word
         # would leave its connections open, which nobody could close any more.
@@ -107,7 +105,7 @@ class Database:
         self._pool = pool
         self._role = role
         self._lock = threading.Lock()
-        self._engines: dict[DatabaseAddress, _EngineSessions] = {}
+        self._engines: dict[DatabaseAddress, _Made] = {}
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopEngines] = WeakKeyDictionary()
         _living.add(self)
 
@@ -142,11 +140,9 @@ class Database:
         """A session that commits when the block ends and rolls back when it raises. Raises DatabaseError."""
         session = self._made(read_only=read_only).sessions(read_only=read_only)()
         try:
-            yield session
-            session.commit()
-        except Exception as error:
-            errors.raise_in_words(error, session)
-            raise
+            with errors.told_in_words(session):
+                yield session
+                session.commit()
         finally:
             session.close()
 
@@ -155,11 +151,9 @@ class Database:
         """The same for asyncio."""
         session = self._async_made(read_only=read_only).sessions(read_only=read_only)()
         try:
-            yield session
-            await session.commit()
-        except Exception as error:
-            errors.raise_in_words(error, session.sync_session)
-            raise
+            with errors.told_in_words(session.sync_session):
+                yield session
+                await session.commit()
         finally:
             await session.close()
 
@@ -205,6 +199,13 @@ class Database:
         if engines is not None:
             await engines.dispose()
 
+    @property
+    def serves_a_loop(self) -> bool:
+        """Whether an event loop that goes on has opened an engine and not disposed of it."""
+        with self._lock:
+            self._drop_closed_loops()
+            return bool(self._loops)
+
     def _forget(self) -> None:
         """Leave all connections to the process that opened them: a fork must not speak on its parent's sockets."""
         self._lock = threading.Lock()
@@ -219,14 +220,15 @@ class Database:
     def _address(self, *, read_only: bool) -> DatabaseAddress:
         return self.replica if read_only and self.replica is not None else self.address
 
-    def _made(self, *, read_only: bool) -> _EngineSessions:
+    def _made(self, *, read_only: bool) -> _Made:
         address = self._address(read_only=read_only)
         with self._lock:
             if address not in self._engines:
-                self._engines[address] = _EngineSessions(build_engine(address, self._pool, self._role_at(address)))
+                engine = build_engine(address, self._pool, self._role_at(address))
+                self._engines[address] = _Made(engine, session_factory)
             return self._engines[address]
 
-    def _async_made(self, *, read_only: bool) -> _AsyncEngineSessions:
+    def _async_made(self, *, read_only: bool) -> _AsyncMade:
         address, loop = self._address(read_only=read_only), asyncio.get_running_loop()
         with self._lock:
             if loop not in self._loops:
@@ -234,7 +236,8 @@ class Database:
                 self._loops[loop] = _LoopEngines()
             engines = self._loops[loop].engines
             if address not in engines:
-                engines[address] = _AsyncEngineSessions(build_async_engine(address, self._pool, self._role_at(address)))
+                engine = build_async_engine(address, self._pool, self._role_at(address))
+                engines[address] = _AsyncMade(engine, async_session_factory)
             return engines[address]
 
     def _drop_closed_loops(self) -> None:
@@ -298,10 +301,10 @@ class _OfProcess:
         connections of those that were dropped before.
         """
         with self._lock:
-            if self._database is not None:
-                self._dropped.append(self._database)
+            dropped = [*self._dropped, *([] if self._database is None else [self._database])]
             self._database = None
-            return list(self._dropped)
+            self._dropped = [database for database in dropped if database.serves_a_loop]
+            return dropped
 
     def after_fork(self) -> None:
         """Begin anew in a child process: the lock may be held by a thread that only the parent has."""

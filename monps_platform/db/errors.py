@@ -1,13 +1,14 @@
 """What goes wrong between the platform and its database, as errors in words: what, where, and what to do.
 
-The layer's context managers (units of work, ``get_db``) raise these in place of a driver's own; the driver's is the
-cause. Errors of the statement itself (a violated constraint, say) stay SQLAlchemy's.
+Repositories, units of work and ``get_db`` raise these in place of a driver's own; the driver's is the cause. Errors of
+the statement itself (a violated constraint, say) stay SQLAlchemy's.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -147,6 +148,16 @@ def raise_in_words(error: BaseException | None, session: Session) -> None:
     url = session.bind.engine.url
     if words := in_words(error, f"{url.username}@{url.host}:{url.port}/{url.database}"):
         raise words from error
+
+
+@contextmanager
+def told_in_words(session: Session) -> Iterator[None]:
+    """A block whose errors leave it in words where a session of the database failed."""
+    try:
+        yield
+    except Exception as error:
+        raise_in_words(error, session)
+        raise
 
 
 def unavailable(error: BaseException, where: object) -> ServerUnavailableError:

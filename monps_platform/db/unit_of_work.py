@@ -10,7 +10,7 @@ from typing import Generic
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.errors import ReadOnlyError, raise_in_words
+from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_words
 from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.matches import MatchRepository
 from monps_platform.db.repositories.odds import BookmakerRepository, OddsRepository
@@ -151,11 +151,8 @@ class UnitOfWork(Repositories[Session]):
     def commit(self) -> None:
         """Keep what was done so far."""
         _refuse_if(self._read_only)
-        try:
+        with told_in_words(self.session):
             self.session.commit()
-        except Exception as error:
-            raise_in_words(error, self.session)
-            raise
 
     def rollback(self) -> None:
         """Undo what was done since the last commit."""
@@ -191,11 +188,8 @@ class AsyncUnitOfWork(Repositories[AsyncSession]):
     async def commit(self) -> None:
         """Keep what was done so far."""
         _refuse_if(self._read_only)
-        try:
+        with told_in_words(self.session.sync_session):
             await self.session.commit()
-        except Exception as error:
-            raise_in_words(error, self.session.sync_session)
-            raise
 
     async def rollback(self) -> None:
         """Undo what was done since the last commit."""

@@ -680,6 +680,23 @@ def test_what_a_loop_has_opened_is_closed_by_it_also_after_a_disposal_in_between
     assert asyncio.run(run()) == 0
 
 
+@process_wide
+def test_databases_that_were_disposed_of_are_let_go_as_soon_as_no_loop_needs_them() -> None:
+    async def run() -> int:
+        async with get_async_db() as session:
+            await session.execute(text("SELECT 1"))
+        dispose()
+        return len(module._of_process._dropped)
+
+    for _ in range(3):
+        assert check_sync_connection().ok
+        dispose()
+    assert module._of_process._dropped == []
+    assert asyncio.run(run()) == 1
+    dispose()
+    assert module._of_process._dropped == []
+
+
 def test_loops_that_ended_are_let_go(shared_database: DatabaseAddress) -> None:
     database = Database(shared_database)
     for _ in range(4):

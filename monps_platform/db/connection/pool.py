@@ -53,6 +53,7 @@ class Pressure(StrEnum):
     EXHAUSTED = "exhausted"
 
 
+_RANKS = {pressure: rank for rank, pressure in enumerate(Pressure)}
 _LEVELS = {Pressure.NORMAL: logging.INFO, Pressure.OVERFLOWING: logging.INFO, Pressure.EXHAUSTED: logging.WARNING}
 
 
@@ -87,8 +88,7 @@ class CountingPool(QueuePool):
 
     def connect(self) -> PoolProxiedConnection:
         """A connection; raises PoolExhaustedError when none was free in time."""
-        waits = self.checkedout() >= self.limit
-        if waits:
+        if self.checkedout() >= self.limit:
             with self._counts.lock:
                 self._counts.waits += 1
         try:
@@ -121,7 +121,7 @@ class CountingPool(QueuePool):
             checked_out = self.checkedout()
             level = _pressure(checked_out, self.size(), self.limit)
             before = counts.pressure
-            falls = list(Pressure).index(level) < list(Pressure).index(before)
+            falls = _RANKS[level] < _RANKS[before]
             counts.pressure = now = before if falls and checked_out > self.size() // 2 else level
         if now is not before:
             message = "connection pool of %s %s: %d of %d connections in use"

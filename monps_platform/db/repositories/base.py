@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, select, update
+from sqlalchemy import Select, SQLColumnExpression, Table, delete, exists, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -164,7 +164,7 @@ class Repository(Bound[SessionT], Generic[ModelT, SessionT]):
                 raise
             raise InvalidQueryError(f"two of the rows have the same {', '.join(key)}") from error
 
-    def _select(self, *criteria: ColumnElement[bool]) -> Select[tuple[ModelT]]:
+    def _select(self, *criteria: SQLColumnExpression[bool]) -> Select[tuple[ModelT]]:
         return select(self.model).where(*criteria).execution_options(**FRESH)
 
     def _completed(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

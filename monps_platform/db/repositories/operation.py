@@ -17,7 +17,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from monps_platform.db.errors import raise_in_words
+from monps_platform.db.errors import told_in_words
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,11 +58,8 @@ class Operation(Generic[P, T]):
         return partial(self._call, instance, instance.session)
 
     def _call(self, instance: object, session: Session, *args: P.args, **options: P.kwargs) -> T:
-        try:
+        with told_in_words(session):
             return self._function(instance, session, *args, **options)
-        except Exception as error:
-            raise_in_words(error, session)
-            raise
 
     async def _run(self, instance: Bound[AsyncSession], *args: P.args, **options: P.kwargs) -> T:
         return await instance.session.run_sync(lambda session: self._call(instance, session, *args, **options))

@@ -27,7 +27,7 @@ from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.odds import Market
 
-AsOfRow = TypeVar("AsOfRow", QuantumFriction, QuantumStrategy, GoalscorerProfile)
+AsOfRow = TypeVar("AsOfRow", QuantumStrategy, GoalscorerProfile)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class TeamDnaRepository(Repository[TeamQuantumDna, SessionT]):
     @operation
     def get_newest(self, session: Session, team_id: int, *, season: str | None = None) -> TeamQuantumDna | None:
         """A team's newest vectors (of a season, if named), with the team; None when there are none."""
-        statement = select(TeamQuantumDna).execution_options(**FRESH).where(TeamQuantumDna.team_id == team_id)
+        statement = self._select(TeamQuantumDna.team_id == team_id)
         if season is not None:
             statement = statement.where(TeamQuantumDna.season == season)
         newest = statement.order_by(TeamQuantumDna.as_of.desc(), TeamQuantumDna.season.desc()).limit(1)
@@ -61,11 +61,7 @@ class TacticalProfileRepository(Repository[ChessClassification, SessionT]):
     @operation
     def get_current(self, session: Session, team_id: int) -> ChessClassification | None:
         """A team's current classification, with the team; None when it was never classified."""
-        statement = (
-            select(ChessClassification)
-            .execution_options(**FRESH)
-            .where(ChessClassification.team_id == team_id, ChessClassification.is_current)
-        )
+        statement = self._select(ChessClassification.team_id == team_id, ChessClassification.is_current)
         return session.scalars(statement.options(joinedload(ChessClassification.team))).one_or_none()
 
     @operation
@@ -74,9 +70,7 @@ class TacticalProfileRepository(Repository[ChessClassification, SessionT]):
     ) -> Sequence[ChessClassification]:
         """Every classification of a team, the newest first, with the team."""
         statement = (
-            select(ChessClassification)
-            .execution_options(**FRESH)
-            .where(ChessClassification.team_id == team_id)
+            self._select(ChessClassification.team_id == team_id)
             .options(joinedload(ChessClassification.team))
             .order_by(ChessClassification.as_of.desc(), ChessClassification.season.desc())
         )
@@ -95,10 +89,8 @@ class FrictionRepository(Repository[QuantumFriction, SessionT]):
         """The newest friction of a home and an away team (of a season, if named), with both; None when unknown."""
         if home_team_id == away_team_id:
             raise InvalidQueryError(f"a team has no friction with itself: both are team {home_team_id}")
-        statement = (
-            select(QuantumFriction)
-            .execution_options(**FRESH)
-            .where(QuantumFriction.home_team_id == home_team_id, QuantumFriction.away_team_id == away_team_id)
+        statement = self._select(
+            QuantumFriction.home_team_id == home_team_id, QuantumFriction.away_team_id == away_team_id
         )
         if season is not None:
             statement = statement.where(QuantumFriction.season == season)

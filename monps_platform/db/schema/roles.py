@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from monps_platform.db.connection.roles import MAY_SET, Role
 from monps_platform.db.errors import sqlstate
 from monps_platform.db.models import SCHEMAS, Base
+from monps_platform.db.schema.introspection.catalogue import VERSION_TABLE, qualified_name
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,9 @@ def _roles(connection: Connection) -> Iterator[Gap]:
         yield Gap(f"there is no role {name}", f"CREATE ROLE {name} NOLOGIN")
 
 
+_NAMES = {role.name.lower(): role for role in Role}
+"""The roles as parameters of the queries: owner, writer, reader."""
+
 _INHERITS = f"pg_has_role(m.oid, g.oid, 'USAGE') AND pg_has_role(m.oid, g.oid, {MAY_SET})"
 _MEMBERSHIPS = text(f"""
     WITH login AS (SELECT oid, rolname, rolsuper, rolcreaterole, rolinherit FROM pg_roles WHERE rolname = current_user),
@@ -201,10 +205,9 @@ def _memberships(connection: Connection) -> Iterator[Gap]:
     """The chain of the roles, and what the user needs: the owner's rights if it has something to hand over to it or
     may take them itself, else the writer's; the reader's, if somebody made it a member of the reader alone.
     """
-    parameters = {"owner": Role.OWNER, "writer": Role.WRITER, "reader": Role.READER}
     login = connection.execute(text("SELECT current_user")).scalar_one()
     is_owner = any(owner == login for _, owner in _foreign_objects(connection))
-    for row in connection.execute(_MEMBERSHIPS, {**parameters, "is_owner": is_owner}).all():
+    for row in connection.execute(_MEMBERSHIPS, {**_NAMES, "is_owner": is_owner}).all():
         what = f"{row.member} is no member of {row.membership} that has its rights and may take it on"
         if not row.has_options and row.keeps_apart:
             yield Gap(what, f"ALTER ROLE {row.member} INHERIT")
@@ -228,8 +231,7 @@ _SURROUNDINGS = text("""
 
 def _surroundings(connection: Connection) -> Iterator[Gap]:
     """What the roles need of things that are not the platform's own: the database and the schema public."""
-    parameters = {"owner": Role.OWNER, "writer": Role.WRITER, "reader": Role.READER}
-    for row in connection.execute(_SURROUNDINGS, parameters).all():
+    for row in connection.execute(_SURROUNDINGS, _NAMES).all():
         yield _grant(row.role, row.privilege, row.object)
 
 
@@ -272,9 +274,6 @@ def _ownership(connection: Connection) -> Iterator[Gap]:
         yield Gap(f"{thing} belongs to {owner}, not to {Role.OWNER}", f"ALTER {thing} OWNER TO {Role.OWNER}")
 
 
-_VERSION_TABLE = "public.alembic_version"
-
-
 def _own_names() -> dict[str, list[str]]:
     """The names of what the models describe, as schema and name."""
     tables = Base.metadata.sorted_tables
@@ -282,14 +281,14 @@ def _own_names() -> dict[str, list[str]]:
     return {
         "schemas": [schema for schema in SCHEMAS if schema != "public"],
         "function_schemas": list(SCHEMAS),
-        "tables": [*_table_names(), _VERSION_TABLE],
+        "tables": [*_table_names(), VERSION_TABLE],
         "types": sorted({f"{type_.schema or 'public'}.{type_.name}" for type_ in types}),
         "triggers": sorted({name for table in tables for name in table.info.get("triggers", ())}),
     }
 
 
 def _table_names() -> list[str]:
-    return [f"{table.schema or 'public'}.{table.name}" for table in Base.metadata.sorted_tables]
+    return [qualified_name(table) for table in Base.metadata.sorted_tables]
 
 
 _SCHEMA_USE = text("""
