@@ -198,12 +198,16 @@ _MEMBERSHIPS = text(f"""
         current_setting('server_version_num')::int >= 160000 AS has_options,
         NOT COALESCE(m.rolinherit, true) AND COALESCE(pg_has_role(m.oid, g.oid, 'MEMBER'), false) AS keeps_apart
     FROM wanted LEFT JOIN pg_roles m ON m.rolname = member LEFT JOIN pg_roles g ON g.rolname = membership
-    WHERE member <> membership AND NOT COALESCE({_INHERITS}, false)""")  # noqa: S608 - own texts
+    WHERE member <> membership AND NOT COALESCE({_INHERITS}, false)
+    ORDER BY CASE member WHEN :writer THEN 1 WHEN :owner THEN 2 ELSE 3 END, membership DESC""")  # noqa: S608 - own texts
 
 
 def _memberships(connection: Connection) -> Iterator[Gap]:
     """The chain of the roles, and what the user needs: the owner's rights if it has something to hand over to it or
     may take them itself, else the writer's; the reader's, if somebody made it a member of the reader alone.
+
+    The chain comes first: a user who may not link it must not take on the rest, for he would end as a writer who may
+    not read.
     """
     login = connection.execute(text("SELECT current_user")).scalar_one()
     is_owner = any(owner == login for _, owner in _foreign_objects(connection))
