@@ -38,7 +38,7 @@ from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import SIMULATED, league
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season
-from monps_platform.orchestration.loading import Loader
+from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.football_data.parser import parse_season
 from monps_platform.sources.raw_store import RawStore

@@ -58,6 +58,14 @@ class Settings(BaseSettings):
         repr=False,  # a mirror's address may carry credentials
         description="where season files are fetched; a mirror can stand in",
     )
+    understat_url: HttpUrl = Field(
+        HttpUrl("https://understat.com"),
+        repr=False,  # a mirror's address may carry credentials
+        description="where Understat's files are fetched; a mirror can stand in",
+    )
+    understat_shots: bool = Field(
+        False, description="fetch the shots of every finished match, too: about 380 files a league and season"
+    )
     fetch_interval: float = Field(0.5, ge=0, description="seconds between two requests to one server (not on loopback)")
     fetch_timeout: float = Field(20.0, gt=0, description="seconds a request may take")
     fetch_retries: int = Field(4, ge=0, description="further tries after a transient failure")
@@ -101,6 +109,7 @@ class Settings(BaseSettings):
             "PGSSLMODE": sslmode,
             "MONPS_DAGSTER_DB_NAME": self.dagster_db_name,
             "MONPS_FOOTBALL_DATA_URL": str(self.football_data_url),
+            "MONPS_UNDERSTAT_URL": str(self.understat_url),
             "DAGSTER_HOME": str(self.dagster_home),
             # A run over many partitions writes an event for each: together, not one transaction apiece.
             "DAGSTER_EVENT_BATCH_SIZE": "200",

@@ -23,6 +23,7 @@ from monps_platform.orchestration.partitions import (
     partitions_of,
     range_tags,
 )
+from monps_platform.orchestration.pipelines import PIPELINES, STEPS
 from monps_platform.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
@@ -31,17 +32,36 @@ ASSETS = {
     "raw_football_data": ("raw", set()),
     "matches": ("core", {"raw_football_data"}),
     "odds": ("core", {"raw_football_data", "matches"}),
+    "raw_understat": ("raw", set()),
+    "team_identities": ("core", {"raw_understat", "matches"}),
+    "shots": ("core", {"raw_understat", "team_identities"}),
+    "player_seasons": ("core", {"raw_understat", "team_identities", "shots"}),
+    "match_forecasts": ("quantum", {"matches", "odds"}),
+}
+JOBS = {
+    "football_data_job": {"raw_football_data", "matches", "odds"},
+    "understat_job": {"raw_understat", "team_identities", "shots", "player_seasons"},
+    "forecasts_job": {"match_forecasts"},
 }
 BLOCKING = {
+    "match_forecasts/forecasts_use_only_the_past",
+    "match_forecasts/goal_model_fits_schema_matches_models",
+    "match_forecasts/goal_model_strengths_schema_matches_models",
+    "match_forecasts/market_probabilities_recompute",
+    "match_forecasts/market_totals_and_handicaps_recompute",
+    "match_forecasts/match_forecasts_schema_matches_models",
+    "match_forecasts/matches_have_one_forecast_per_model",
+    "match_forecasts/model_tells_matches_apart",
+    "match_forecasts/probabilities_sum_to_one",
+    "matches/kickoffs_lie_in_their_season",
     "matches/leagues_schema_matches_models",
     "matches/match_rows_reconcile",
-    "matches/kickoffs_lie_in_their_season",
     "matches/matches_are_not_repeated",
-    "matches/most_lines_are_loaded",
-    "matches/results_are_not_in_the_future",
     "matches/matches_did_not_shrink",
     "matches/matches_do_not_exceed_round_robin",
     "matches/matches_schema_matches_models",
+    "matches/most_lines_are_loaded",
+    "matches/results_are_not_in_the_future",
     "matches/team_aliases_schema_matches_models",
     "matches/team_names_are_resolved",
     "matches/teams_schema_matches_models",
@@ -55,12 +75,31 @@ BLOCKING = {
     "odds/odds_rows_reconcile",
     "odds/odds_schema_matches_models",
     "odds/overrounds_recompute",
+    "player_seasons/goals_of_players_are_those_of_shots",
+    "player_seasons/player_rows_reconcile",
+    "player_seasons/player_seasons_schema_matches_models",
+    "player_seasons/players_did_not_shrink",
     "raw_football_data/raw_bytes_match_their_hash",
     "raw_football_data/raw_files_schema_matches_models",
     "raw_football_data/real_and_simulated_leagues_stay_apart",
     "raw_football_data/rejected_rows_schema_matches_models",
+    "raw_understat/understat_bytes_match_their_hash",
+    "shots/goals_from_shots_equal_scores",
+    "shots/most_shots_are_loaded",
+    "shots/player_matches_schema_matches_models",
+    "shots/shot_rows_reconcile",
+    "shots/shots_are_taken_by_the_sides_of_the_match",
+    "shots/shots_schema_matches_models",
+    "team_identities/listing_rows_reconcile",
+    "team_identities/listings_did_not_shrink",
+    "team_identities/teams_have_one_identity",
+    "team_identities/understat_matches_schema_matches_models",
 }
 WARNING = {
+    "match_forecasts/fits_rest_on_the_results_of_now",
+    "match_forecasts/forecasts_are_calibrated",
+    "match_forecasts/forecasts_are_fresh",
+    "match_forecasts/model_is_better_than_base_rates",
     "matches/finished_seasons_are_complete",
     "matches/matches_are_fresh",
     "matches/no_match_was_lost",
@@ -69,18 +108,31 @@ WARNING = {
     "odds/handicap_lines_are_quarters",
     "odds/odds_are_fresh",
     "odds/overrounds_are_plausible",
+    "player_seasons/minutes_are_plausible",
+    "player_seasons/player_seasons_are_fresh",
     "raw_football_data/raw_files_are_fresh",
     "raw_football_data/raw_files_did_not_shrink",
+    "raw_understat/understat_files_are_fresh",
+    "raw_understat/understat_files_did_not_shrink",
+    "shots/finished_matches_have_shots",
+    "shots/goals_in_line_ups_are_those_of_shots",
+    "shots/shots_are_fresh",
+    "shots/shots_did_not_shrink",
+    "shots/xg_of_matches_is_that_of_their_shots",
+    "team_identities/every_team_has_an_identity",
+    "team_identities/listed_matches_are_joined",
+    "team_identities/listed_results_are_fresh",
+    "team_identities/played_matches_are_listed",
+    "team_identities/scores_of_both_sources_agree",
+    "team_identities/understat_names_are_resolved",
 }
 WITHOUT_ASSET = {
     "ops.health_sweeps",
-    "player_seasons",
     "quantum.chess_classifications",
     "quantum.goalscorer_profiles",
     "quantum.quantum_friction_matrix",
     "quantum.quantum_strategies",
     "quantum.team_quantum_dna",
-    "shots",
     "tracking_clv_picks",
 }
 """The tables that nothing fills yet: whatever comes to fill one takes over its schema check."""
@@ -105,7 +157,7 @@ def test_the_definitions_are_built_without_environment_connection_or_folder(tmp_
     done = subprocess.run(
         [sys.executable, "-c", IMPORT_WITHOUT_ANYTHING], env={}, cwd=folder, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "3", "")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, str(len(ASSETS)), "")
 
 
 def test_the_definitions_can_be_loaded() -> None:
@@ -143,19 +195,31 @@ def test_every_table_that_an_asset_fills_has_its_schema_checked_there() -> None:
 def test_every_check_reads_as_a_fact_and_is_described() -> None:
     graph = defs.resolve_asset_graph()
     fact = re.compile(
-        r"[a-z]+(_[a-z]+)*_(are|did|do|exceed|have|lie|match|matches|plays|recompute|reconcile|stay|was)(_[a-z]+)*"
+        r"[a-z]+(_[a-z]+)*"
+        r"_(agree|are|did|do|equal|exceed|has|have|hold"
+        r"|is|lie|match|matches|plays|recompute|reconcile|rest|stay|sum|tells|use|was)"
+        r"(_[a-z]+)*"
     )
     for key in graph.asset_check_keys:
-        assert fact.fullmatch(key.name) or key.name.endswith("_reconcile"), key
+        assert fact.fullmatch(key.name), key
         assert (graph.get_check_spec(key).description or "").endswith((".", "migrate")), key
 
 
-def test_the_one_job_is_the_football_data_job_over_all_three_assets() -> None:
+def test_there_is_a_job_for_each_pipeline_over_its_assets() -> None:
     jobs = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
-    assert set(jobs) == {"football_data_job"}
-    keys = jobs["football_data_job"].asset_layer.selected_asset_keys
-    assert {key.to_user_string() for key in keys} == set(ASSETS)
-    assert jobs["football_data_job"].partitions_def is not None
+    found = {name: {key.to_user_string() for key in job.asset_layer.selected_asset_keys} for name, job in jobs.items()}
+    assert found == JOBS
+    assert {pipeline.job: set(pipeline.steps) for pipeline in PIPELINES} == JOBS
+    assert None not in {job.partitions_def for job in jobs.values()}
+
+
+def test_a_pipeline_comes_after_what_it_needs() -> None:
+    graph = defs.resolve_asset_graph()
+    for at, step in enumerate(STEPS):
+        assert {parent.to_user_string() for parent in graph.get(dg.AssetKey(step)).parent_keys} <= set(STEPS[:at])
+    for pipeline in PIPELINES:
+        parents = {key.to_user_string() for step in pipeline.steps for key in graph.get(dg.AssetKey(step)).parent_keys}
+        assert parents - set(pipeline.steps) == set(pipeline.needs)
 
 
 @pytest.mark.parametrize("asset", ASSETS)

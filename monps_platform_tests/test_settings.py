@@ -26,6 +26,7 @@ def test_without_any_setting_the_embedded_server_and_the_real_site_are_used(monk
     assert settings.db_password is None
     assert settings.home == PROJECT_ROOT / ".monps"
     assert str(settings.football_data_url) == "https://www.football-data.co.uk/"
+    assert (str(settings.understat_url), settings.understat_shots) == ("https://understat.com/", False)
     assert (settings.db_pool_size, settings.db_max_overflow, settings.db_pool_timeout) == (5, 10, 30.0)
     assert (settings.db_pool_recycle, settings.db_pool_pre_ping, settings.db_statement_timeout) == (1800, True, 300)
     assert (settings.db_slow_statement, settings.db_echo, settings.db_replica_url) == (1.0, False, None)
@@ -121,6 +122,8 @@ def test_unknown_variables_with_the_prefix_are_ignored(monkeypatch: pytest.Monke
         ("FETCH_INTERVAL", "-0.1"),
         ("FOOTBALL_DATA_URL", f"user:{SECRET}@mirror.example.org"),
         ("FOOTBALL_DATA_URL", f"ftp://user:{SECRET}@mirror.example.org"),
+        ("UNDERSTAT_URL", f"user:{SECRET}@mirror.example.org"),
+        ("UNDERSTAT_SHOTS", SECRET),
     ],
 )
 def test_an_invalid_value_is_told_by_its_setting_and_not_repeated(
@@ -138,6 +141,7 @@ def test_an_invalid_value_is_told_by_its_setting_and_not_repeated(
 def test_nothing_that_is_shown_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONPS_DB_PASSWORD", SECRET)
     monkeypatch.setenv("MONPS_FOOTBALL_DATA_URL", f"https://user:{SECRET}@mirror.example.org")
+    monkeypatch.setenv("MONPS_UNDERSTAT_URL", f"https://user:{SECRET}@mirror.example.org")
     monkeypatch.setenv("MONPS_DB_REPLICA_URL", f"postgresql://reader:{SECRET}@copy.example.org/odds")
     settings = Settings()
     dumped = settings.model_dump()
@@ -183,6 +187,7 @@ def test_processes_that_are_started_are_told_everything_by_environment(
 ) -> None:
     monkeypatch.setenv("MONPS_DB_NAME", "odds")
     monkeypatch.setenv("MONPS_FOOTBALL_DATA_URL", "http://127.0.0.1:8000")
+    monkeypatch.setenv("MONPS_UNDERSTAT_URL", "http://127.0.0.1:8001")
     told = Settings().process_environment("127.0.0.1", 54321, "owner", SecretStr(SECRET), "disable")
     assert all(isinstance(value, str) for value in told.values())
     before = dict(os.environ)
@@ -197,6 +202,7 @@ def test_processes_that_are_started_are_told_everything_by_environment(
     assert (child.db_sslmode, child.dagster_db_name) == ("disable", "monps_dagster")
     assert child.home == tmp_path / "home"
     assert str(child.football_data_url) == "http://127.0.0.1:8000/"
+    assert str(child.understat_url) == "http://127.0.0.1:8001/"
     assert told["PGSSLMODE"] == "disable"
     assert told["DAGSTER_HOME"] == str(tmp_path / "home" / "dagster")
 

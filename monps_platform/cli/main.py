@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from pathlib import Path
 
 import click
 from pydantic import ValidationError
@@ -129,6 +130,26 @@ def introspect(as_json: bool, tables: tuple[str, ...]) -> None:
     from monps_platform.cli.schema import introspect as compare
 
     compare(load_settings(), tables, as_json=as_json)
+
+
+@cli.command()
+@click.option("--leagues", metavar="E0,SP1", help="Leagues by code, comma-separated. Default: all.")
+@click.option("--seasons", metavar="2019-20:2021-22", help="Seasons, one, a range or comma-separated. Default: all.")
+@click.option(
+    "--markdown", "as_markdown", is_flag=True, help="As Markdown, with everything that docs/forecasts.md shows."
+)
+@click.option(
+    "--picture", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Draw the calibration."
+)
+def forecasts(leagues: str | None, seasons: str | None, as_markdown: bool, picture: Path | None) -> None:
+    """Show how good the forecasts of played matches were.
+
+    The goal model beside the market before the match and at its close, without the bookmaker's margin, and beside base
+    rates: ranked probability score, log loss, Brier score and calibration, on the same matches, with intervals.
+    """
+    from monps_platform.cli.forecasts import show_forecasts
+
+    show_forecasts(load_settings(), leagues, seasons, as_markdown=as_markdown, picture=picture)
 
 
 @cli.command()

@@ -9,10 +9,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.outcomes import Outcome, Status
 
-UNITS = {"raw_football_data": "files"}
-TITLES = {"raw_football_data": "fetching", "matches": "matches", "odds": "odds"}
+UNITS = {"raw_football_data": "files", "raw_understat": "files", "match_forecasts": "matches"}
+TITLES = {
+    "raw_football_data": "football-data",
+    "raw_understat": "understat",
+    "team_identities": "identities",
+    "player_seasons": "players",
+    "match_forecasts": "forecasts",
+}
+_TELL_EVERY = 30.0
+"""Seconds after which a plain line says how far a partition is."""
 
 
 class BarProgress:
@@ -24,7 +33,7 @@ class BarProgress:
         self._interactive = console.is_terminal
         self._bars = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description:<10}"),
+            TextColumn("{task.description:<13}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -34,6 +43,7 @@ class BarProgress:
         )
         self._tasks: dict[str, TaskID] = {}
         self._rows: dict[str, int] = {}
+        self._told_at = self._bars.get_time()
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -54,6 +64,14 @@ class BarProgress:
         self._rows[step] = 0
         if not self._interactive:
             self._console.print(f"{TITLES.get(step, step)}: {partitions} partitions ...")
+
+    def part(self, step: str, partition: Partition, done: int, total: int) -> None:
+        """How far the partition at work is, beside the bar; now and then where no bar shows it."""
+        told = f"{partition}: {done} of {total} files"
+        self._bars.update(self._tasks[step], rate=told)
+        if not self._interactive and self._bars.get_time() - self._told_at >= _TELL_EVERY:
+            self._told_at = self._bars.get_time()
+            self._console.print(f"{TITLES.get(step, step)}: {told}")
 
     def advance(self, step: str, outcome: Outcome) -> None:
         """One partition further; a failure is told at once."""

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.orchestration.outcomes import Outcome, Status
-from monps_platform.orchestration.runner import LOAD_STEPS, STEPS, RunReport
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA, LOAD_STEPS, STEPS, UNDERSTAT
+from monps_platform.orchestration.runner import RunReport
 from monps_platform.settings import Settings
 
 # Fits 80 columns with more than a million rows.
@@ -23,6 +24,9 @@ _COLUMNS = (
     ("\nfail", 4),
     ("\nsec.", 5),
 )
+
+_ROOM_FOR_UNIT = 3
+"""Digits beside which the unit of files still fits into its column."""
 
 
 def show_summary(console: Console, report: RunReport, settings: Settings) -> None:
@@ -40,6 +44,8 @@ def _table(report: RunReport) -> Table:
     for name, width in _COLUMNS:
         table.add_column(name, justify="right", no_wrap=True, width=width, vertical="bottom")
     for step in STEPS:
+        if step not in report.outcomes and step not in {item for item, _ in report.not_run}:
+            continue
         seconds = f"{report.seconds.get(step, 0.0):.1f}"
         table.add_row(step, *_rows(step, report), *_checks(step, report), seconds)
     return table
@@ -51,10 +57,11 @@ def _rows(step: str, report: RunReport) -> tuple[str, str, str, str]:
         return "", "", "", "not run"
     if step not in LOAD_STEPS:
         new = sum(outcome.status is Status.LOADED for outcome in outcomes)
-        files = f"{len(outcomes)} files"
-        kept = sum(outcome.status in {Status.LOADED, Status.UNCHANGED} for outcome in outcomes)
+        kept = sum(outcome.counts.loaded for outcome in outcomes)
         refused = sum(outcome.status is Status.FAILED for outcome in outcomes)
-        return files, str(kept), str(refused), f"{new} new" if new else "unchanged"
+        files = f"{kept + sum(outcome.counts.loaded == 0 for outcome in outcomes):,}"
+        shown = f"{files} files" if len(files) <= _ROOM_FOR_UNIT else files
+        return shown, f"{kept:,}", str(refused), f"{new} new" if new else "unchanged"
     counts = sum((outcome.counts for outcome in outcomes), RowCounts())
     changed = sum(outcome.changes.total for outcome in outcomes)
     return (
@@ -81,13 +88,15 @@ def _remarks(report: RunReport) -> list[str]:
     outcomes = [outcome for step in STEPS for outcome in report.outcomes.get(step, [])]
     lines = []
     if not report.changed and report.ok and _all_unchanged(report):
-        lines.append("Nothing new: no row of matches or odds was touched, all is unchanged.")
+        lines.append("Nothing new: no row of any table was touched, all is unchanged.")
     if simulated := sorted({item.partition.league.code for item in outcomes if item.partition.league.is_simulated}):
         lines.append(f"[yellow]Simulated, no real football: {', '.join(simulated)}[/]")
-    if waiting := _without_file(report.outcomes.get(STEPS[0], [])):
+    if waiting := _without_file(report.outcomes.get(FOOTBALL_DATA.fetch[0], [])):
         lines.append(f"Not published yet: {', '.join(waiting)}")
-    elif missing := _without_file(report.outcomes.get(LOAD_STEPS[0], [])):
+    elif missing := _without_file(report.outcomes.get(FOOTBALL_DATA.load[0], [])):
         lines.append(f"[yellow]Never fetched, so not loaded: {', '.join(missing)}[/]")
+    if lacking := _without_file(report.outcomes.get(UNDERSTAT.fetch[0], [])):
+        lines.append(f"[yellow]Understat, or its mirror, has no file of: {', '.join(lacking)}[/]")
     lines += [f"[yellow]warning[/] {escape(text)}" for text in sorted({item.warning for item in outcomes} - {""})]
     for check in report.checks.values():
         if not check.passed:

@@ -20,6 +20,7 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons
 from monps_platform.settings import Settings
 from monps_platform.sources.http import HttpClient, without_credentials
+from monps_platform.sources.understat.files import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,8 @@ def run_up(settings: Settings, leagues: str | None, seasons: str | None, *, relo
                 with database.unit_of_work() as unit:
                     unit.raw_files.forget_loads(partitions)
                     unit.commit()
-        _load(settings, partitions, fetch=fetch)
+            forecast = _with_later_seasons(database, partitions)
+        _load(settings, partitions, forecast, fetch=fetch)
 
 
 def choose(leagues: str | None, seasons: str | None, today: date) -> list[Partition]:
@@ -78,12 +80,8 @@ def _what_can_be_had(
     if all(partition.league.is_simulated for partition in chosen):
         return chosen, True
     site = str(settings.football_data_url)
-    client = HttpClient(timeout=settings.fetch_timeout)
-    try:
-        if client.is_reachable(site):
-            return chosen, True
-    finally:
-        client.close()
+    if _is_reachable(settings, site):
+        return chosen, True
     shown = without_credentials(site)
     with database.unit_of_work() as unit:
         fetched_before = unit.raw_files.any_fetched()
@@ -118,15 +116,51 @@ def _require_any_fetched(database: Database, partitions: list[Partition]) -> Non
         raise Failure(f"none of the files asked for was ever fetched ({names}): run again with a connection")
 
 
-def _load(settings: Settings, partitions: list[Partition], *, fetch: bool) -> None:
-    from monps_platform.definitions import build_definitions
-    from monps_platform.orchestration.runner import load_partitions
+def _with_later_seasons(database: Database, partitions: list[Partition]) -> list[Partition]:
+    """The partitions, and the later seasons of their leagues that are held: their forecasts look back on these."""
+    with database.unit_of_work() as unit:
+        held = unit.matches.partitions()
+    first = {partition.league: partition.season for partition in sorted(partitions, key=lambda item: item.season)[::-1]}
+    later = [item for item in held if item.league in first and item.season > first[item.league]]
+    return [*partitions, *(item for item in later if item not in partitions)]
 
+
+def _load(settings: Settings, partitions: list[Partition], forecast: list[Partition], *, fetch: bool) -> None:
+    from monps_platform.definitions import build_definitions
+    from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, UNDERSTAT
+    from monps_platform.orchestration.runner import Task, run_tasks
+
+    covered = [partition for partition in partitions if covers(partition.league, partition.season)]
+    tasks = [
+        Task(FOOTBALL_DATA, partitions, fetch),
+        Task(UNDERSTAT, covered, fetch=_understat_answers(settings, covered)),
+        Task(FORECASTS, forecast),
+    ]
     with open_instance(settings) as instance, BarProgress(out) as progress:
-        report = load_partitions(build_definitions, instance, partitions, progress, fetch=fetch)
+        report = run_tasks(build_definitions, instance, [task for task in tasks if task.partitions], progress)
     show_summary(out, report, settings)
     if not report.ok:
         raise Failure("not everything is loaded and right; the table above says what is not")
+
+
+def _understat_answers(settings: Settings, covered: list[Partition]) -> bool:
+    """Whether Understat can be asked; simulated leagues need no server."""
+    if all(partition.league.is_simulated for partition in covered):
+        return True
+    site = str(settings.understat_url)
+    if _is_reachable(settings, site):
+        return True
+    shown = without_credentials(site)
+    out.print(f"[yellow]{shown} cannot be reached: nothing new is fetched there, what was fetched before is loaded.[/]")
+    return False
+
+
+def _is_reachable(settings: Settings, site: str) -> bool:
+    client = HttpClient(timeout=settings.fetch_timeout)
+    try:
+        return client.is_reachable(site)
+    finally:
+        client.close()
 
 
 @contextmanager

@@ -6,14 +6,52 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
-from monps_platform.db.models import Match, Odds, RawFile
+from monps_platform.db.models import Base, Match, MatchForecast, Odds, PlayerSeason, RawFile, Shot, TeamAlias
+from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
+
+
+def _all(model: type[Base]) -> Select[tuple[int]]:
+    return select(func.count()).select_from(model)
+
+
+def _files(feed: Feed) -> Select[tuple[int]]:
+    return _all(RawFile).where(RawFile.source.in_(feed.names))
+
 
 _PREVIEWS = MappingProxyType(
     {
         "raw_football_data": """SELECT source, league, season, key, bytes, left(sha256, 12) AS sha256, fetched_at
-            FROM ops.raw_files ORDER BY id DESC LIMIT 10""",
+            FROM ops.raw_files WHERE source IN ('football-data', 'simulated') ORDER BY id DESC LIMIT 10""",
+        "raw_understat": """SELECT source, league, season, key, bytes, left(sha256, 12) AS sha256, fetched_at
+            FROM ops.raw_files WHERE source IN ('understat', 'simulated-understat') ORDER BY id DESC LIMIT 10""",
+        "team_identities": """SELECT a.source, l.code AS league, a.spelling, t.name AS team, a.method,
+                s.key AS season, s.value ->> 'agreed' AS agreed, s.value ->> 'compared' AS compared,
+                s.value ->> 'runner_up' AS runner_up
+            FROM team_aliases a JOIN leagues l ON l.id = a.league_id LEFT JOIN teams t ON t.id = a.team_id
+            CROSS JOIN LATERAL jsonb_each(a.evidence -> 'seasons') s
+            WHERE a.source IN ('understat', 'simulated-understat')
+            ORDER BY a.team_id IS NOT NULL, s.key DESC, a.spelling <> t.name DESC, a.id LIMIT 12""",
+        "shots": """SELECT h.name AS home, a.name AS away, m.match_date, s.minute, t.name AS team, s.player,
+                s.situation::text, s.body_part::text, s.result::text, s.last_action, s.xg
+            FROM shots s JOIN matches m ON m.id = s.match_id JOIN teams h ON h.id = m.home_team_id
+            JOIN teams a ON a.id = m.away_team_id JOIN teams t ON t.id = s.team_id
+            WHERE s.match_id = (SELECT n.id FROM matches n WHERE EXISTS (SELECT FROM shots o WHERE o.match_id = n.id)
+                ORDER BY n.match_date DESC, n.id LIMIT 1)
+            ORDER BY s.minute, s.id LIMIT 12""",
+        "player_seasons": """SELECT p.player, t.name AS team, p.season, p.position, p.appearances, p.minutes, p.goals,
+                p.assists, p.shots, p.xg, p.xa
+            FROM player_seasons p JOIN teams t ON t.id = p.team_id
+            ORDER BY p.season DESC, p.goals DESC NULLS LAST, p.id LIMIT 10""",
+        "match_forecasts": """SELECT h.name AS home, a.name AS away, m.match_date, f.model::text, f.as_of, f.home_prob,
+                f.draw_prob, f.away_prob, f.over25_prob, f.home_goals_expected, f.away_goals_expected, f.gap::text
+            FROM quantum.match_forecasts f JOIN matches m ON m.id = f.match_id JOIN teams h ON h.id = m.home_team_id
+            JOIN teams a ON a.id = m.away_team_id
+            WHERE f.match_id IN (SELECT n.id FROM matches n
+                WHERE EXISTS (SELECT FROM quantum.match_forecasts o WHERE o.match_id = n.id)
+                ORDER BY n.match_date DESC, n.id LIMIT 3)
+            ORDER BY m.match_date DESC, m.id, f.model LIMIT 12""",
         "matches": """SELECT l.code AS league, m.season, m.match_date, h.name AS home, a.name AS away, m.home_goals,
                 m.away_goals, m.kickoff_at
             FROM matches m JOIN leagues l ON l.id = m.league_id JOIN teams h ON h.id = m.home_team_id
@@ -28,7 +66,18 @@ _PREVIEWS = MappingProxyType(
             ORDER BY o.market, o.price_kind, b.key LIMIT 12""",
     }
 )
-_MAIN_TABLE = MappingProxyType({"raw_football_data": RawFile, "matches": Match, "odds": Odds})
+_ROWS = MappingProxyType(
+    {
+        "raw_football_data": _files(FOOTBALL_DATA),
+        "raw_understat": _files(UNDERSTAT),
+        "matches": _all(Match),
+        "odds": _all(Odds),
+        "team_identities": _all(TeamAlias).where(TeamAlias.source.in_(UNDERSTAT.names)),
+        "shots": _all(Shot),
+        "player_seasons": _all(PlayerSeason),
+        "match_forecasts": _all(MatchForecast),
+    }
+)
 
 
 def preview(connection: Connection, asset: str) -> Sequence[Mapping[str, Any]]:
@@ -38,4 +87,4 @@ def preview(connection: Connection, asset: str) -> Sequence[Mapping[str, Any]]:
 
 def row_count(connection: Connection, asset: str) -> int:
     """Rows of an asset's main table."""
-    return int(connection.scalar(select(func.count()).select_from(_MAIN_TABLE[asset])) or 0)
+    return int(connection.scalar(_ROWS[asset]) or 0)

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_words
+from monps_platform.db.repositories.aliases import AliasRepository
+from monps_platform.db.repositories.forecasts import ForecastRepository, GoalModelRepository
 from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.matches import MatchRepository
 from monps_platform.db.repositories.odds import BookmakerRepository, OddsRepository
@@ -25,7 +27,12 @@ from monps_platform.db.repositories.quantum import (
 )
 from monps_platform.db.repositories.raw_files import RawFileRepository
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
-from monps_platform.db.repositories.understat import PlayerSeasonRepository, ShotRepository
+from monps_platform.db.repositories.understat import (
+    PlayerMatchRepository,
+    PlayerSeasonRepository,
+    ShotRepository,
+    UnderstatMatchRepository,
+)
 
 
 class Repositories(Generic[SessionT]):
@@ -57,6 +64,11 @@ class Repositories(Generic[SessionT]):
         return TeamRepository(self.session)
 
     @property
+    def aliases(self) -> AliasRepository[SessionT]:
+        """The spellings of clubs."""
+        return AliasRepository(self.session)
+
+    @property
     def bookmakers(self) -> BookmakerRepository[SessionT]:
         """The bookmakers."""
         return BookmakerRepository(self.session)
@@ -77,14 +89,34 @@ class Repositories(Generic[SessionT]):
         return RawFileRepository(self.session)
 
     @property
+    def understat_matches(self) -> UnderstatMatchRepository[SessionT]:
+        """The matches that Understat lists."""
+        return UnderstatMatchRepository(self.session)
+
+    @property
     def shots(self) -> ShotRepository[SessionT]:
         """The shots."""
         return ShotRepository(self.session)
 
     @property
+    def player_matches(self) -> PlayerMatchRepository[SessionT]:
+        """The line-ups."""
+        return PlayerMatchRepository(self.session)
+
+    @property
     def player_seasons(self) -> PlayerSeasonRepository[SessionT]:
         """The players' seasons."""
         return PlayerSeasonRepository(self.session)
+
+    @property
+    def goal_models(self) -> GoalModelRepository[SessionT]:
+        """The fitted goal models."""
+        return GoalModelRepository(self.session)
+
+    @property
+    def forecasts(self) -> ForecastRepository[SessionT]:
+        """The forecasts of matches."""
+        return ForecastRepository(self.session)
 
     @property
     def picks(self) -> PickRepository[SessionT]:

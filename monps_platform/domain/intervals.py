@@ -7,6 +7,7 @@ percentile interval: Efron & Tibshirani 1993, chapter 13).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ RESAMPLES = 2000
 _LEVEL = (2.5, 97.5)
 _AT_ONCE = 1 << 22
 """Drawn clusters in memory at a time."""
+_IN_CACHE = 1 << 15
+"""Counts of a product: few enough for the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,38 @@ def rate(
     return Rate(value, low, high, len(above), len(names))
 
 
+def resampled_sums(values: ArrayLike, seed: int | Sequence[int], resamples: int = RESAMPLES) -> NDArray[np.float64]:
+    """Sums (resamples, k) of n observations drawn with replacement, each a row of ``values`` (n, k).
+
+    All k columns share the draws, so that a difference of two columns' sums is that of a paired comparison, and the
+    sums of independent strata (each with a seed of its own) add up to those of a stratified bootstrap. Raises
+    ValueError for values that are no table, or without a row.
+    """
+    table = np.asarray(values, dtype=np.float64)
+    if table.ndim != 2 or not len(table):
+        raise ValueError(f"values of shape {table.shape}: at least one row of k columns is needed")
+    count, random = len(table), np.random.default_rng(seed)
+    sums = np.empty((resamples, table.shape[1]))
+    chunk = max(1, _IN_CACHE // count)
+    for done in range(0, resamples, chunk):
+        drawn = min(chunk, resamples - done)
+        chosen = random.integers(0, count, size=(drawn, count)) + np.arange(drawn)[:, None] * count
+        times = np.bincount(chosen.ravel(), minlength=drawn * count).reshape(drawn, count)
+        sums[done : done + drawn] = times.astype(np.float64) @ table
+    return sums
+
+
+def percentile_interval(drawn: NDArray[np.float64]) -> tuple[float | None, float | None]:
+    """The 95 % interval of a statistic from its bootstrap values (r,), those left out that are undefined (NaN); None
+    and None where nothing is left.
+    """
+    known = drawn[~np.isnan(drawn)]
+    if not len(known):
+        return None, None
+    low, high = np.percentile(known, _LEVEL)
+    return float(low), float(high)
+
+
 def _interval(
     above: NDArray[np.float64], below: NDArray[np.float64], random: np.random.Generator, resamples: int
 ) -> tuple[float | None, float | None]:
@@ -71,5 +106,4 @@ def _interval(
         totals = above[chosen].sum(axis=1), below[chosen].sum(axis=1)
         some = totals[1] > 0
         drawn.append(totals[0][some] / totals[1][some])
-    low, high = np.percentile(np.concatenate(drawn), _LEVEL)
-    return float(low), float(high)
+    return percentile_interval(np.concatenate(drawn))

@@ -84,8 +84,8 @@ LEAGUES: tuple[League, ...] = (
         has_play_offs=True,
         odds_api_key="soccer_greece_super_league",
     ),
-    _league("SIM1", "Simulated League One", "Simulated", 1, 1993, is_simulated=True),
-    _league("SIM2", "Simulated League Two", "Simulated", 2, 1993, is_simulated=True),
+    _league("SIM1", "Simulated League One", "Simulated", 1, 1993, understat_name="SIM1", is_simulated=True),
+    _league("SIM2", "Simulated League Two", "Simulated", 2, 1993, understat_name="SIM2", is_simulated=True),
 )
 
 BY_CODE = MappingProxyType({league.code: league for league in LEAGUES})

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 PRICE_SCALE = 10_000
 """Prices and lines are held as whole ten-thousandths, exact where binary floats are not."""
 
+LOWEST_OVERROUND = -0.05
+HIGHEST_OVERROUND = 0.40
+"""Overrounds beyond these are mistakes at the source: no real book asks so little or so much."""
+
 
 class Market(StrEnum):
     """What is bet on."""

@@ -7,17 +7,24 @@ from enum import StrEnum
 
 
 class Dataset(StrEnum):
-    """What was rejected: a match row, a quote, or one detail of a match that itself was loaded."""
+    """What was rejected: a match row, a quote, or one detail of a match that itself was loaded; of Understat a listed
+    match, a shot, a player's season, or an entry of a line-up.
+    """
 
     MATCHES = "matches"
     ODDS = "odds"
     MATCH_DETAILS = "match_details"
+    LISTINGS = "listings"
+    SHOTS = "shots"
+    PLAYERS = "players"
+    APPEARANCES = "appearances"
 
 
 class Reason(StrEnum):
     """The reason codes of ops.rejected_rows."""
 
     MISSING_TEAM = "missing_team"
+    UNRESOLVED_TEAM = "unresolved_team"
     SAME_TEAM_TWICE = "same_team_twice"
     UNREADABLE_DATE = "unreadable_date"
     OUTSIDE_SEASON = "outside_season"
@@ -40,11 +47,19 @@ class Reason(StrEnum):
     PRICE_TOO_PRECISE = "price_too_precise"
     MISSING_LINE = "missing_line"
     NOT_A_NUMBER = "not_a_number"
+    MISSING_PLAYER = "missing_player"
+    UNKNOWN_LABEL = "unknown_label"
+    DUPLICATE_ID = "duplicate_id"
+    OUT_OF_RANGE = "out_of_range"
+    WRONG_MATCH = "wrong_match"
+    WRONG_SIDE = "wrong_side"
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """One rejected row: the 1-based line of the file, its raw text (or the cells in question) and the reason."""
+    """One rejected row: the 1-based line of the file, its raw text (or the cells in question) and the reason. In JSON
+    the line is the record's position in its list.
+    """
 
     dataset: Dataset
     line_number: int

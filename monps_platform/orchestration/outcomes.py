@@ -43,6 +43,9 @@ class Progress(Protocol):
     def start(self, step: str, partitions: int) -> None:
         """A step begins."""
 
+    def part(self, step: str, partition: Partition, done: int, total: int) -> None:
+        """So many files of a partition are there, of so many."""
+
     def advance(self, step: str, outcome: Outcome) -> None:
         """One partition of a step is done."""
 
@@ -54,6 +57,9 @@ class SilentProgress:
     """Shows nothing: Dagster's own event log tells enough."""
 
     def start(self, step: str, partitions: int) -> None:
+        """Nothing."""
+
+    def part(self, step: str, partition: Partition, done: int, total: int) -> None:
         """Nothing."""
 
     def advance(self, step: str, outcome: Outcome) -> None:

@@ -21,16 +21,20 @@ MOST_ROWS = 20
 
 
 def report(
-    context: dg.AssetExecutionContext, engine: Engine, outcomes: Sequence[Outcome]
+    context: dg.AssetExecutionContext,
+    engine: Engine,
+    outcomes: Sequence[Outcome],
+    shown: Mapping[str, Any] | None = None,
 ) -> dg.MaterializeResult[None]:
-    """Record each partition's outcome; raises dg.Failure naming the partitions that failed, after recording the
-    others, so that one bad file costs nobody else.
+    """Record each partition's outcome, and ``shown`` besides the preview; raises dg.Failure naming the partitions that
+    failed, after recording the others, so that one bad file costs nobody else.
     """
     asset = context.asset_key.to_user_string()
     with engine.connect() as connection:
         totals: dict[str, Any] = {
             "dagster/row_count": row_count(connection, asset),
             "preview": table(preview(connection, asset)),
+            **(shown or {}),
         }
     failed = [outcome for outcome in outcomes if outcome.status is Status.FAILED]
     if not failed:

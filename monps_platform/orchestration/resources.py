@@ -1,10 +1,11 @@
-"""Dagster resources: the database, the kept bytes, the source, and who shows progress."""
+"""Dagster resources: the database, the kept bytes, the sources, and who shows progress."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.server import pool_options, replica_address
 from monps_platform.db.database import Database
 from monps_platform.db.unit_of_work import UnitOfWork
-from monps_platform.orchestration.fetching import Fetcher
-from monps_platform.orchestration.loading import Loader
+from monps_platform.orchestration.fetching.football_data import Fetcher
+from monps_platform.orchestration.fetching.landing import Landing
+from monps_platform.orchestration.fetching.understat import UnderstatFetcher
+from monps_platform.orchestration.loading.football_data import Loader
+from monps_platform.orchestration.loading.understat import UnderstatLoader
 from monps_platform.orchestration.outcomes import Progress, SilentProgress
 from monps_platform.settings import Settings
 from monps_platform.sources.http import HttpClient
 from monps_platform.sources.raw_store import RawStore
+from monps_platform.sources.understat.files import HEADERS
 
 
 class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
@@ -103,17 +108,19 @@ class RawStoreResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # it
         return RawStore(Path(self.root) if self.root else Settings().raw_dir)
 
 
-class FootballDataResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
-    """football-data.co.uk, or a mirror of it, behind the one HTTP client."""
+class _SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
+    """A source of files behind the one HTTP client."""
 
     # Not shown: a mirror's address may carry credentials.
-    base_url: str | None = Field(default=None, repr=False, description="base address; unset: MONPS_FOOTBALL_DATA_URL")
+    base_url: str | None = Field(default=None, repr=False, description="base address; unset: the setting's")
     retries: int | None = Field(default=None, description="further tries after a transient failure")
     first_pause: float = Field(default=0.5, description="seconds before the second try; doubled after each")
 
     @contextmanager
-    def fetcher(self, database: DatabaseResource, raw_store: RawStoreResource) -> Iterator[Fetcher]:
-        """A fetcher whose connections are closed at the end of the block."""
+    def _landing(
+        self, database: DatabaseResource, raw_store: RawStoreResource, url: object, headers: Mapping[str, str]
+    ) -> Iterator[Landing]:
+        """Where the source's files land; its connections are closed at the end of the block."""
         settings = Settings()
         client = HttpClient(
             timeout=settings.fetch_timeout,
@@ -122,20 +129,53 @@ class FootballDataResource(dg.ConfigurableResource):  # type: ignore[type-arg]  
             first_pause=self.first_pause,
         )
         try:
-            yield Fetcher(
+            yield Landing(
                 database.unit_of_work,
                 raw_store.store(),
                 client,
-                self.base_url or str(settings.football_data_url),
+                self.base_url or str(url),
                 accept_shrunken=settings.accept_shrunken,
+                headers=headers,
             )
         finally:
             client.close()
 
 
+class FootballDataResource(_SourceResource):
+    """football-data.co.uk, or a mirror of it (MONPS_FOOTBALL_DATA_URL), behind the one HTTP client."""
+
+    @contextmanager
+    def fetcher(self, database: DatabaseResource, raw_store: RawStoreResource) -> Iterator[Fetcher]:
+        """A fetcher whose connections are closed at the end of the block."""
+        with self._landing(database, raw_store, Settings().football_data_url, {}) as landing:
+            yield Fetcher(landing)
+
+
+class UnderstatResource(_SourceResource):
+    """Understat, or a mirror of it (MONPS_UNDERSTAT_URL), behind the one HTTP client."""
+
+    shots: bool | None = Field(default=None, description="fetch match files, too; unset: MONPS_UNDERSTAT_SHOTS")
+
+    @contextmanager
+    def fetcher(
+        self, database: DatabaseResource, raw_store: RawStoreResource, progress: Progress
+    ) -> Iterator[UnderstatFetcher]:
+        """A fetcher whose connections are closed at the end of the block; ``progress`` hears of each match file."""
+        settings = Settings()
+        with_shots = settings.understat_shots if self.shots is None else self.shots
+        told = partial(progress.part, "raw_understat")
+        with self._landing(database, raw_store, settings.understat_url, HEADERS) as landing:
+            yield UnderstatFetcher(landing, with_shots, told)
+
+
 def loader(database: DatabaseResource, raw_store: RawStoreResource) -> Loader:
-    """A loader on the run's database and store."""
+    """A loader of football-data.co.uk's files on the run's database and store."""
     return Loader(database.unit_of_work, raw_store.store())
+
+
+def understat_loader(database: DatabaseResource, raw_store: RawStoreResource) -> UnderstatLoader:
+    """A loader of Understat's files on the run's database and store."""
+    return UnderstatLoader(database.unit_of_work, raw_store.store())
 
 
 def build_resources(progress: Progress | None = None) -> dict[str, object]:
@@ -154,5 +194,6 @@ def build_resources(progress: Progress | None = None) -> dict[str, object]:
         ),
         "raw_store": RawStoreResource(),
         "football_data": FootballDataResource(),
+        "understat": UnderstatResource(),
         "progress": progress or SilentProgress(),
     }

@@ -1,4 +1,4 @@
-"""Running the main job in this process: the fewest runs that cover the partitions, and one report over all of them."""
+"""Running pipelines in this process: the fewest runs that cover the partitions, and one report over all of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import Any
 import dagster as dg
 
 from monps_platform.domain.partitions import Block, Partition, blocks
-from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB
 from monps_platform.orchestration.outcomes import Outcome, Progress, Status
 from monps_platform.orchestration.partitions import range_tags
+from monps_platform.orchestration.pipelines import LOAD_STEPS, Pipeline
 
-STEPS = ("raw_football_data", "matches", "odds")
-LOAD_STEPS = STEPS[1:]
 RUN_BY_TAG = "monps/run_by"
 # Every event is kept in Dagster's storage; on the terminal it would bury the progress.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -57,12 +55,16 @@ class RunReport:
     @property
     def ok(self) -> bool:
         """Whether every step was done for every partition and every blocking check passed."""
-        blocked = any(not check.passed and check.blocks for check in self.checks.values())
-        return not (self.failures or self.errors or self.not_run or blocked)
+        return not (self.failures or self.errors or self.not_run or self.blocked)
+
+    @property
+    def blocked(self) -> set[str]:
+        """The assets of which a blocking check failed."""
+        return {check.asset for check in self.checks.values() if check.blocks and not check.passed}
 
     @property
     def changed(self) -> int:
-        """Rows of matches and odds that were inserted, updated or deleted."""
+        """Rows of the loaded tables that were inserted, updated or deleted."""
         return sum(outcome.changes.total for step in LOAD_STEPS for outcome in self.outcomes.get(step, []))
 
 
@@ -79,6 +81,9 @@ class _Recorder:
         self._begun = time.perf_counter()
         self._shown.start(step, partitions)
 
+    def part(self, step: str, partition: Partition, done: int, total: int) -> None:
+        self._shown.part(step, partition, done, total)
+
     def advance(self, step: str, outcome: Outcome) -> None:
         self._report.outcomes.setdefault(step, []).append(outcome)
         if outcome.status is Status.FAILED:
@@ -91,56 +96,81 @@ class _Recorder:
         self._shown.finish(step)
 
 
-def load_partitions(
+@dataclass(frozen=True)
+class Task:
+    """A pipeline and the partitions that it is to take; with ``fetch`` false, what was fetched before is loaded."""
+
+    pipeline: Pipeline
+    partitions: Sequence[Partition]
+    fetch: bool = True
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps to be run."""
+        return self.pipeline.steps if self.fetch else self.pipeline.load
+
+
+def run_tasks(
     build_definitions: Callable[[Progress], dg.Definitions],
     instance: dg.DagsterInstance,
-    partitions: Iterable[Partition],
+    tasks: Iterable[Task],
     progress: Progress,
-    *,
-    fetch: bool = True,
 ) -> RunReport:
-    """Fetch, load and check partitions through the main job, in as few runs as their blocks allow.
+    """Fetch, load and check partitions through the pipelines' jobs, one after another, in as few runs as their blocks
+    allow.
 
-    A partition that fails is left out, and the steps that its failure held up are run again for the others. With
-    ``fetch`` false, what was fetched before is loaded. Raises KeyboardInterrupt when a run is interrupted.
+    A partition that fails is left out of the rest of its pipeline, and the steps that its failure held up are run
+    again for the others. A pipeline that needs an asset whose blocking checks failed is not run at all. Raises
+    KeyboardInterrupt when a run is interrupted.
     """
     report = RunReport()
     recorder = _Recorder(progress, report)
-    job = build_definitions(recorder).resolve_job_def(FOOTBALL_DATA_JOB)
-    work = _Work(job, instance, recorder, report)
-    wanted = list(partitions)
-    for block in blocks(wanted):
-        _work_through(work, block, STEPS if fetch else LOAD_STEPS)
-    # A check may have held up one block for what a later one mended: what was not done has a second chance.
-    held_up = [] if report.errors else _not_run(report, wanted)
-    first_step = {partition: step for step, partition in reversed(held_up)}
-    for step in LOAD_STEPS:
-        for block in blocks(partition for partition, first in first_step.items() if first == step):
-            _work_through(work, block, STEPS[STEPS.index(step) :])
-    report.not_run = _not_run(report, wanted)
+    definitions = build_definitions(recorder)
+    for task in tasks:
+        if report.blocked & set(task.pipeline.needs):
+            report.not_run += _not_run(report, task)
+            continue
+        job = definitions.resolve_job_def(task.pipeline.job)
+        _run_task(_Work(job, instance, recorder, report, task.pipeline), task)
     return report
 
 
-def _not_run(report: RunReport, wanted: Sequence[Partition]) -> list[tuple[str, Partition]]:
-    """Steps that a partition has not been through, though it failed in none."""
-    failed = {outcome.partition for _, outcome in report.failures}
-    done = {(step, outcome.partition) for step, outcomes in report.outcomes.items() for outcome in outcomes}
+def _run_task(work: _Work, task: Task) -> None:
+    report, steps = work.report, task.pipeline.steps
+    errors = len(report.errors)
+    for block in blocks(task.partitions):
+        _work_through(work, block, task.steps)
+    # A check may have held up one block for what a later one mended: what was not done has a second chance.
+    held_up = [] if len(report.errors) > errors else _not_run(report, task)
+    first_step = {partition: step for step, partition in reversed(held_up)}
+    for step in task.pipeline.load:
+        for block in blocks(partition for partition, first in first_step.items() if first == step):
+            _work_through(work, block, steps[steps.index(step) :])
+    report.not_run += _not_run(report, task)
+
+
+def _not_run(report: RunReport, task: Task) -> list[tuple[str, Partition]]:
+    """Steps that a partition has not been through, though it failed in none of the pipeline's."""
+    steps = task.pipeline.steps
+    failed = {outcome.partition for step, outcome in report.failures if step in steps}
+    done = {(step, outcome.partition) for step in steps for outcome in report.outcomes.get(step, [])}
     return [
         (step, partition)
-        for step in LOAD_STEPS
-        for partition in wanted
+        for step in task.pipeline.load
+        for partition in task.partitions
         if partition not in failed and (step, partition) not in done
     ]
 
 
 @dataclass(frozen=True)
 class _Work:
-    """The job, where its runs are kept, and what they add to."""
+    """The job of a pipeline, where its runs are kept, and what they add to."""
 
     job: dg.JobDefinition
     instance: dg.DagsterInstance
     recorder: _Recorder
     report: RunReport
+    pipeline: Pipeline
 
 
 def _work_through(work: _Work, block: Block, steps: Sequence[str]) -> None:
@@ -148,14 +178,15 @@ def _work_through(work: _Work, block: Block, steps: Sequence[str]) -> None:
     again for the others, in blocks of their own.
     """
     # The checks of what came before run again, too: those that block guard these steps.
-    pending: list[tuple[Block, Sequence[str], Sequence[str]]] = [(block, steps, STEPS)]
+    whole = work.pipeline.steps
+    pending: list[tuple[Block, Sequence[str], Sequence[str]]] = [(block, steps, whole)]
     while pending:
         block, steps, checked = pending.pop(0)
         failed_step, failed = _run(work, block, steps, checked)
         if failed_step is not None:
             left = [partition for partition in block.partitions if partition not in failed]
-            at = STEPS.index(failed_step)
-            pending += [(smaller, STEPS[at + 1 :], STEPS[at:]) for smaller in blocks(left)]
+            at = whole.index(failed_step)
+            pending += [(smaller, whole[at + 1 :], whole[at:]) for smaller in blocks(left)]
 
 
 def _run(
@@ -163,7 +194,7 @@ def _run(
 ) -> tuple[str | None, frozenset[Partition]]:
     """Run some steps, and the checks of some, over a block; returns the step in which partitions failed, and those."""
     work.recorder.failed.clear()
-    result = _select(work.job, steps, checked).execute_in_process(
+    result = _select(work, steps, checked).execute_in_process(
         instance=work.instance,
         run_config=_QUIET,
         tags={**range_tags(block), RUN_BY_TAG: "monps up"},
@@ -176,9 +207,10 @@ def _run(
     return failed_step, frozenset(partition for _, partition in work.recorder.failed)
 
 
-def _select(job: dg.JobDefinition, steps: Sequence[str], checked: Sequence[str]) -> dg.JobDefinition:
+def _select(work: _Work, steps: Sequence[str], checked: Sequence[str]) -> dg.JobDefinition:
     """The job with some of its steps and the checks of some, those that block before what they guard."""
-    if steps == STEPS:
+    job = work.job
+    if tuple(steps) == work.pipeline.steps:
         return job
     checks = {key for key in job.asset_layer.asset_graph.asset_check_keys if key.asset_key.to_user_string() in checked}
     return job.get_subset(asset_selection={dg.AssetKey(step) for step in steps}, asset_check_selection=checks)

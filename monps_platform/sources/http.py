@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -80,18 +80,26 @@ class HttpClient:
         """Close the connections that are kept open."""
         self._session.close()
 
-    def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Response | None:
-        """Fetch a URL; None when it has not changed since ``etag`` or ``last_modified``.
+    def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response | None:
+        """Fetch a URL; None when it has not changed since ``etag`` or ``last_modified``. Cookies that the server sets
+        are sent back to it; ``headers`` are those that it wants beside the usual ones.
 
         Raises NotPublishedError (404, 410), PermanentFetchError (any other answer that is not the whole file, redirects
         that go nowhere, bodies beyond 64 MiB) and, after the last try, TransientFetchError (5xx, 408, 425, 429,
         time-out, broken connection).
         """
-        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        conditional = {name: value for name, value in headers.items() if value is not None}
+        marks = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        wanted = {**(headers or {}), **{name: value for name, value in marks.items() if value is not None}}
         for attempt in range(self._retries + 1):
             try:
-                return self._once(url, conditional)
+                return self._once(url, wanted)
             except TransientFetchError as error:
                 if attempt == self._retries:
                     raise TransientFetchError(f"{error}; gave up after {attempt + 1} tries") from error

@@ -71,7 +71,8 @@ def plain(
     """The command without a server; what it exports is taken back."""
     before = dict(os.environ)
     made = Monps(tmp_path / "home", mirror, monkeypatch, capsys)
-    made.set(MONPS_FOOTBALL_DATA_URL=mirror.url, MONPS_FETCH_RETRIES=0, MONPS_FETCH_TIMEOUT=2)
+    made.set(MONPS_FOOTBALL_DATA_URL=mirror.url, MONPS_UNDERSTAT_URL=mirror.url)
+    made.set(MONPS_FETCH_RETRIES=0, MONPS_FETCH_TIMEOUT=2)
     yield made
     os.environ.clear()
     os.environ.update(before)

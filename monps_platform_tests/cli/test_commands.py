@@ -25,9 +25,12 @@ import pytest
 
 from monps_platform import __version__
 from monps_platform.db.schema import migrations
+from monps_platform.domain.partitions import Partition
+from monps_platform.orchestration.pipelines import PIPELINES, STEPS
 from monps_platform_tests.cli.conftest import COMMAND
 from monps_platform_tests.db.embedded.embedded_helpers import free_port, throwaway_base
 from monps_platform_tests.environment import clean_environment
+from monps_platform_tests.orchestration import understat_files
 from monps_platform_tests.orchestration.football_files import MATCHES, QUOTES, key_of, partition, season_file
 
 PROGRAM = Path(sys.executable).parent / "monps"
@@ -90,6 +93,16 @@ class Installation:
         return self.url().split(":")[2].split("@")[0]
 
 
+def write_understat(folder: Path, where: Partition) -> None:
+    """Put a season's league file and match files below a folder."""
+    files = {understat_files.key_of(where): understat_files.league_file(where)}
+    for number in range(MATCHES):
+        files[understat_files.key_of_match(where, number)] = understat_files.match_file(where, number)
+    for key, body in files.items():
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (folder / key).write_bytes(body)
+
+
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     """Two leagues on a mirror, loaded by the first `monps up` of a home that did not exist."""
@@ -98,6 +111,7 @@ def installation() -> Iterator[Installation]:
             path = base / "site" / key_of(where)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(season_file(where))
+        write_understat(base / "site", partition("E0", "2019-20"))
         with serving(base / "site") as address:
             made = Installation(
                 base / "a home",
@@ -106,6 +120,8 @@ def installation() -> Iterator[Installation]:
                     "MONPS_HOME": str(base / "a home"),
                     "MONPS_EMBEDDED_PORT": str(free_port()),
                     "MONPS_FOOTBALL_DATA_URL": address,
+                    "MONPS_UNDERSTAT_URL": address,
+                    "MONPS_UNDERSTAT_SHOTS": "1",
                 },
             )
             yield Installation(made.home, made.environment, made.run("up", *NARROW))
@@ -133,9 +149,12 @@ def test_the_first_up_makes_everything_loads_it_and_ends_with_the_figures(instal
     assert figures(first.stdout, "raw_football_data")[:6] == ["2", "files", "2", "0", "2", "new"]
     assert figures(first.stdout, "matches")[:4] == ["24", "24", "0", "24"]
     assert figures(first.stdout, "odds")[:4] == ["96", "96", "0", "96"]
-    for asset in ("raw_football_data", "matches", "odds"):
+    assert figures(first.stdout, "raw_understat")[:6] == ["14", "files", "13", "0", "1", "new"]
+    assert figures(first.stdout, "shots")[:3] == ["80", "80", "0"]
+    assert figures(first.stdout, "match_forecasts")[:4] == ["24", "24", "0", "96"]
+    for asset in STEPS:
         *_, passed, warned, failed, seconds = figures(first.stdout, asset)
-        assert int(passed) >= 5
+        assert int(passed) >= 3
         assert (warned, failed) == ("0", "0")
         assert float(seconds) >= 0
     assert "make ui" in first.stdout
@@ -143,11 +162,14 @@ def test_the_first_up_makes_everything_loads_it_and_ends_with_the_figures(instal
 
 
 def test_a_second_up_changes_nothing_and_says_unchanged(installation: Installation) -> None:
-    query = "SELECT id, updated_at, xmin::text FROM odds ORDER BY id"
+    query = """SELECT 'odds', id, updated_at, xmin::text FROM odds
+        UNION ALL SELECT 'shots', id, updated_at, xmin::text FROM shots
+        UNION ALL SELECT 'forecasts', id, updated_at, xmin::text FROM quantum.match_forecasts ORDER BY 1, 2"""
     before = rows(installation.url(), query)
+    assert len(before) == 2 * QUOTES + 80 + 4 * 2 * MATCHES
     again = installation.run("up", *NARROW)
     assert (again.returncode, again.stderr) == (0, "")
-    for asset in ("raw_football_data", "matches", "odds"):
+    for asset in STEPS:
         assert "unchanged" in figures(again.stdout, asset)
     assert "all is unchanged" in again.stdout
     assert rows(installation.url(), query) == before
@@ -281,16 +303,16 @@ def test_the_ui_shows_the_runs_of_up_on_loopback_only_without_a_secret_and_ends_
 ) -> None:
     password = installation.password()
     with ui(installation) as (process, port):
-        (run, *_) = ask(port, RUNS)["runsOrError"]["results"]
-        assert (run["status"], run["jobName"]) == ("SUCCESS", "football_data_job")
-        assert {"key": "monps/run_by", "value": "monps up"} in run["tags"]
+        runs = ask(port, RUNS)["runsOrError"]["results"]
+        assert {run["status"] for run in runs} == {"SUCCESS"}
+        assert {run["jobName"] for run in runs} == {pipeline.job for pipeline in PIPELINES}
+        assert all({"key": "monps/run_by", "value": "monps up"} in run["tags"] for run in runs)
         nodes = {node["assetKey"]["path"][0]: node for node in ask(port, ASSETS)["assetNodes"]}
         lineage = {name: {key["path"][0] for key in node["dependencyKeys"]} for name, node in nodes.items()}
-        assert lineage == {
-            "raw_football_data": set(),
-            "matches": {"raw_football_data"},
-            "odds": {"raw_football_data", "matches"},
-        }
+        assert set(lineage) == set(STEPS)
+        assert lineage["odds"] == {"raw_football_data", "matches"}
+        assert lineage["team_identities"] == {"raw_understat", "matches"}
+        assert lineage["match_forecasts"] == {"matches", "odds"}
         for node in nodes.values():
             (latest,) = node["assetMaterializations"]
             labels = {entry["label"] for entry in latest["metadataEntries"]}

@@ -12,7 +12,7 @@ from monps_platform.cli.main import cli
 from monps_platform.cli.up import choose
 from monps_platform_tests.cli.conftest import Monps
 
-COMMANDS = ("down", "introspect", "migrate", "psql", "status", "ui", "up", "url")
+COMMANDS = ("down", "forecasts", "introspect", "migrate", "psql", "status", "ui", "up", "url")
 TODAY = date(2026, 11, 22)
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from monps_platform.cli.progress import BarProgress
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.orchestration.outcomes import Outcome, Status
+from monps_platform.orchestration.pipelines import STEPS
 from monps_platform_tests.orchestration.football_files import partition
 
 E0 = partition("E0", "2019-20")
@@ -48,6 +49,44 @@ def test_what_was_unchanged_counts_for_no_rate() -> None:
 
 def test_files_are_counted_as_files() -> None:
     assert "files/s" in show(Outcome(E0, Status.LOADED, RowCounts(1, 1)), step="raw_football_data")
+    assert "matches/s" in show(Outcome(E0, Status.LOADED, RowCounts(1, 1)), step="match_forecasts")
+
+
+def test_steps_have_names_for_people() -> None:
+    told = [show(Outcome(E0, Status.LOADED, RowCounts(5, 5)), step=step).splitlines()[0] for step in STEPS]
+    assert [line.split(":")[0] for line in told] == [
+        *("football-data", "matches", "odds"),
+        *("understat", "identities", "shots", "players"),
+        "forecasts",
+    ]
+
+
+def of_parts(*seconds: float, terminal: bool = False) -> str:
+    """What the files of a partition look like that arrive so many seconds after the start."""
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=100, color_system=None)
+    clock = iter((0.0, *seconds))
+    now = [0.0]
+    progress = BarProgress(console)
+    progress._bars.get_time = lambda: now[0]
+    progress._told_at = next(clock)
+    with progress:
+        progress.start("raw_understat", 2)
+        for done, moment in enumerate(clock, start=1):
+            now[0] = moment
+            progress.part("raw_understat", E0, done, 380)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_in_a_terminal_the_files_of_a_partition_are_told_beside_the_bar() -> None:
+    assert "E0 2019-20: 3 of 380 files" in of_parts(1.0, 2.0, 3.0, terminal=True)
+
+
+def test_where_there_is_no_terminal_the_files_of_a_partition_are_told_twice_a_minute() -> None:
+    assert of_parts(*(float(second) for second in range(1, 95))).splitlines() == [
+        "understat: 2 partitions ...",
+        *(f"understat: E0 2019-20: {done} of 380 files" for done in (30, 60, 90)),
+    ]
 
 
 @pytest.mark.parametrize("terminal", [False, True])

@@ -21,7 +21,7 @@ from monps_platform.domain.matches import Match
 from monps_platform.domain.odds import Market, Quotes
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season
-from monps_platform.orchestration.loading import Loader
+from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.outcomes import Outcome
 from monps_platform.sources.football_data.files import season_key
 from monps_platform.sources.raw_store import RawStore

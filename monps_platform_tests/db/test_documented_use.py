@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine, session_factory
+from monps_platform.db.unit_of_work import Repositories, UnitOfWork
 from monps_platform.domain.odds import Market
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.samples import Quote, block, played, write_matches, write_odds
@@ -39,6 +41,32 @@ def environment(database: DatabaseAddress) -> dict[str, str]:
 
 def test_every_example_of_the_page_is_expected_to_say_something() -> None:
     assert len(EXAMPLES) == len(EXPECTED)
+
+
+def described() -> Iterator[tuple[list[str], list[str]]]:
+    """The repositories of each row of the page's table, and the methods that it names."""
+    for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|[^|`]*\|([^|]*)\|$", PAGE, flags=re.MULTILINE):
+        repositories, methods = (re.findall(r"`(\w+)`", cell) for cell in row)
+        yield repositories, methods
+
+
+def test_the_page_names_every_repository_once() -> None:
+    named = [name for repositories, _ in described() for name in repositories]
+    held = {name for name, value in vars(Repositories).items() if isinstance(value, property)}
+    assert sorted(named) == sorted(held - {"session"})
+
+
+def test_every_method_of_the_page_is_one_of_its_repository(database: DatabaseAddress) -> None:
+    engine = build_engine(database)
+    with UnitOfWork(session_factory(engine)) as unit:
+        missing = [
+            method
+            for repositories, methods in described()
+            for method in methods
+            if not any(callable(getattr(getattr(unit, name), method, None)) for name in repositories)
+        ]
+    engine.dispose()
+    assert missing == []
 
 
 @pytest.mark.parametrize("number", range(len(EXPECTED)))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.connection.address import DatabaseAddress
@@ -18,6 +18,8 @@ from monps_platform.db.tables import row_counts
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import LEAGUES
 from monps_platform.domain.odds import Market
+from monps_platform_tests.db.models.forecast_cases import BASE_RATE, FORECASTS, GAP, MARKET
+from monps_platform_tests.db.models.rows import insert
 from monps_platform_tests.db.samples import (
     SEASON,
     Quote,
@@ -35,6 +37,10 @@ MATCHES = [
     played("Chelsea", "Arsenal", (0, 0), date(2020, 2, 1)),
     to_come("Hull", "Leeds"),
 ]
+ASSETS = (
+    *("raw_football_data", "raw_understat", "matches", "odds", "team_identities", "shots", "player_seasons"),
+    "match_forecasts",
+)
 QUOTES = (
     block(Market.ONE_X_TWO, Quote(0, ("1.40", "4.75", "8.50")), Quote(1, ("1.38", "5.00", "9.50"), closing=True)),
     block(Market.OVER_UNDER, Quote(1, ("1.90", "1.95"), line="2.5")),
@@ -51,6 +57,69 @@ def filled(engine: Engine, sessions: sessionmaker[Session]) -> Engine:
             unit.raw_files.add(raw_file(sha256=f"{number:064d}", bytes=number + 1))
         unit.commit()
     return engine
+
+
+@pytest.fixture
+def told(filled: Engine, sessions: sessionmaker[Session]) -> Engine:
+    """The same with Understat's files, clubs, shots and players of two matches, and with forecasts of four matches."""
+    with UnitOfWork(sessions) as unit:
+        for number, source in enumerate(("understat", "simulated-understat"), start=1):
+            unit.raw_files.add(raw_file(source=source, key=f"getMatchData/{number}"))
+        unit.commit()
+    with filled.begin() as connection:
+        old, new, coming = connection.scalars(text("SELECT id FROM matches ORDER BY match_date")).all()
+        arsenal, chelsea = (_team(connection, name) for name in ("Arsenal", "Chelsea"))
+        for row in (
+            {"id": 1, "match_id": old, "team_id": arsenal},
+            {"id": 2, "match_id": new, "team_id": arsenal, "minute": 90, "result": "OwnGoal", "last_action": None},
+            {"id": 3, "match_id": new, "team_id": chelsea, "minute": 12, "player": "Quick"},
+        ):
+            insert(connection, "shots", row)
+        _insert_players(connection, arsenal)
+        _insert_aliases(connection, arsenal, chelsea)
+        long_ago = {"match_date": "2019-08-03"}
+        insert(
+            connection,
+            "matches",
+            {"id": 99, "home_team_id": chelsea, "away_team_id": arsenal, "meeting": 2, **long_ago},
+        )
+        insert(connection, "quantum.goal_model_fits", {"id": 1})
+        for match in (99, old, new, coming):
+            for changes in (BASE_RATE, GAP, MARKET, {**MARKET, "model": "market_pre_match"}):
+                insert(connection, FORECASTS, {**changes, "match_id": match})
+    return filled
+
+
+def _team(connection: Connection, name: str) -> int:
+    return int(connection.execute(text("SELECT id FROM teams WHERE name = :name"), {"name": name}).scalar_one())
+
+
+def _insert_players(connection: Connection, team: int) -> None:
+    """Twelve players of a season and one of the season before, more goals for each; one whose goals are not told."""
+    for number in range(1, 13):
+        goals = {"goals": number, "non_penalty_goals": 0}
+        insert(connection, "player_seasons", {"player_id": number, "team_id": team, **goals})
+    earlier = {"season": "2018-19", "goals": 40, "player": "Earlier"}
+    insert(connection, "player_seasons", {"player_id": 20, "team_id": team, **earlier})
+    not_told = {"goals": None, "non_penalty_goals": None, "is_shared": True}
+    insert(connection, "player_seasons", {"player_id": 30, "team_id": team, **not_told})
+
+
+def _insert_aliases(connection: Connection, arsenal: int, chelsea: int) -> None:
+    agreed = '{"agreed": 38, "compared": 38, "runner_up": 3}'
+    doubtful = '{"agreed": 2, "compared": 2, "runner_up": 1, "not_proved": "too few"}'
+    for spelling, team, evidence in (
+        ("Arsenal", arsenal, f'{{"2018-19": {agreed}, "2019-20": {agreed}}}'),
+        ("The Blues", chelsea, f'{{"2019-20": {agreed}}}'),
+        ("Nobody", None, f'{{"2018-19": {doubtful}}}'),
+    ):
+        row = {
+            "source": "understat",
+            "spelling": spelling,
+            "team_id": team,
+            "method": "shared_fixtures" if team else None,
+        }
+        insert(connection, "team_aliases", {**row, "evidence": f'{{"seasons": {evidence}}}'})
 
 
 def test_the_preview_of_odds_shows_the_newest_match_that_has_any(filled: Engine) -> None:
@@ -99,13 +168,71 @@ def test_the_preview_of_files_shows_the_ten_newest_versions(filled: Engine) -> N
     assert all(len(row["sha256"]) == 12 and "url" not in row for row in shown)
 
 
-def test_assets_are_counted_by_their_main_table(filled: Engine) -> None:
-    with filled.connect() as connection:
-        counts = {asset: row_count(connection, asset) for asset in ("raw_football_data", "matches", "odds")}
-    assert counts == {"raw_football_data": 12, "matches": 3, "odds": 3}
+def test_the_files_of_a_source_are_shown_without_those_of_the_other(told: Engine) -> None:
+    with told.connect() as connection:
+        shown = {asset: preview(connection, asset) for asset in ("raw_football_data", "raw_understat")}
+    assert [row["source"] for row in shown["raw_understat"]] == ["simulated-understat", "understat"]
+    assert [row["key"] for row in shown["raw_understat"]] == ["getMatchData/2", "getMatchData/1"]
+    assert {row["source"] for row in shown["raw_football_data"]} == {"football-data"}
 
 
-@pytest.mark.parametrize("asset", ["raw_football_data", "matches", "odds"])
+def test_the_preview_of_identities_shows_what_is_not_proved_then_what_names_alone_would_not_tell(told: Engine) -> None:
+    with told.connect() as connection:
+        shown = preview(connection, "team_identities")
+    assert [(row["spelling"], row["team"], row["season"], row["agreed"]) for row in shown] == [
+        ("Nobody", None, "2018-19", "2"),
+        ("The Blues", "Chelsea", "2019-20", "38"),
+        ("Arsenal", "Arsenal", "2019-20", "38"),
+        ("Arsenal", "Arsenal", "2018-19", "38"),
+    ]
+
+
+def test_the_preview_of_shots_shows_the_newest_match_that_has_any_minute_by_minute(told: Engine) -> None:
+    with told.connect() as connection:
+        shown = [dict(row) for row in preview(connection, "shots")]
+    match = {"home": "Chelsea", "away": "Arsenal", "match_date": date(2020, 2, 1)}
+    shot = {**match, "situation": "OpenPlay", "body_part": "Head", "xg": 0.1}
+    assert shown == [
+        {**shot, "minute": 12, "team": "Chelsea", "player": "Quick", "result": "Goal", "last_action": "Cross"},
+        {**shot, "minute": 90, "team": "Arsenal", "player": "Player", "result": "OwnGoal", "last_action": None},
+    ]
+
+
+def test_the_preview_of_players_shows_who_scored_most_in_the_newest_season(told: Engine) -> None:
+    with told.connect() as connection:
+        shown = preview(connection, "player_seasons")
+    assert [row["goals"] for row in shown] == list(range(12, 2, -1))
+    assert {(row["team"], row["season"]) for row in shown} == {("Arsenal", "2019-20")}
+
+
+def test_the_preview_of_forecasts_shows_all_models_of_the_three_newest_matches(told: Engine) -> None:
+    with told.connect() as connection:
+        shown = preview(connection, "match_forecasts")
+    matches = [("Hull", "Leeds"), ("Chelsea", "Arsenal"), ("Arsenal", "Chelsea")]
+    models = ["dixon_coles", "market_pre_match", "market_closing", "base_rate"]
+    assert [(row["home"], row["away"], row["model"]) for row in shown] == [
+        (*match, model) for match in matches for model in models
+    ]
+    assert (shown[0]["gap"], shown[0]["home_prob"], shown[0]["as_of"]) == ("too_little_history", None, date(2019, 8, 6))
+    assert (shown[1]["gap"], shown[1]["home_prob"], shown[1]["as_of"]) == (None, 0.5, None)
+
+
+def test_assets_are_counted_by_their_main_table(told: Engine) -> None:
+    with told.connect() as connection:
+        counts = {asset: row_count(connection, asset) for asset in ASSETS}
+    assert counts == {
+        "raw_football_data": 12,
+        "raw_understat": 2,
+        "matches": 4,
+        "odds": 3,
+        "team_identities": 3,
+        "shots": 3,
+        "player_seasons": 14,
+        "match_forecasts": 16,
+    }
+
+
+@pytest.mark.parametrize("asset", ASSETS)
 def test_an_empty_table_has_an_empty_preview_in_one_statement(engine: Engine, asset: str) -> None:
     with engine.connect() as connection, statements(engine) as sent:
         assert list(preview(connection, asset)) == []

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from monps_platform.domain.intervals import RESAMPLES, Rate, rate
+from monps_platform.domain.intervals import RESAMPLES, Rate, percentile_interval, rate, resampled_sums
 
 Observation = tuple[float, float, int]
 """A numerator, a denominator and the cluster of both."""
@@ -233,3 +233,61 @@ def test_100_000_observations_in_40_000_clusters_take_seconds_and_less_than_300_
     assert found.low is not None
     assert peak < 300 * 2**20
     assert taken < 10
+
+
+def test_resampled_sums_of_three_observations_are_those_of_all_their_27_draws() -> None:
+    values = [(1.0, 10.0), (4.0, 0.0), (9.0, -3.0)]
+    draws = {tuple(sum(row[at] for row in (a, b, c)) for at in (0, 1)) for a in values for b in values for c in values}
+    found = resampled_sums(values, 1, 5000)
+    assert found.shape == (5000, 2)
+    assert {tuple(row) for row in found.tolist()} == draws
+    assert found.mean(axis=0) == pytest.approx([14.0, 7.0], abs=0.2)
+
+
+def test_columns_share_their_draws() -> None:
+    values = np.random.default_rng(1).normal(0, 1, (50, 1))
+    found = resampled_sums(np.hstack([values, 2 * values, np.ones((50, 1))]), 3, 100)
+    assert found[:, 1] == pytest.approx(2 * found[:, 0])
+    assert found[:, 2].tolist() == [50.0] * 100
+
+
+@pytest.mark.parametrize(("count", "resamples"), [(1, 203), (7, 203), (400, 203), (40_000, 3)])
+def test_as_many_sums_are_drawn_as_are_asked_for_however_many_observations_there_are(
+    count: int, resamples: int
+) -> None:
+    assert resampled_sums(np.ones((count, 1)), 1, resamples).tolist() == [[count]] * resamples
+
+
+def test_sums_repeat_with_the_seed_which_may_have_parts() -> None:
+    values = np.random.default_rng(1).normal(0, 1, (50, 2))
+    assert (resampled_sums(values, (1, 2), 50) == resampled_sums(values, (1, 2), 50)).all()
+    assert (resampled_sums(values, (1, 2), 50) != resampled_sums(values, (1, 3), 50)).any()
+
+
+@pytest.mark.parametrize("values", [[], [1.0, 2.0], np.ones((0, 3))], ids=["nothing", "no table", "no row"])
+def test_what_is_no_table_is_not_resampled(values: list[float]) -> None:
+    with pytest.raises(ValueError, match="at least one row of k columns is needed"):
+        resampled_sums(values, 1)
+
+
+def test_intervals_of_stratified_means_and_of_paired_differences_hold_the_truth_as_often_as_they_say() -> None:
+    chance, repeats, sizes, shifts = np.random.default_rng(20192), 300, (40, 90), (0.0, 3.0)
+    truth = sum(size * shift for size, shift in zip(sizes, shifts, strict=True)) / sum(sizes)
+    held, held_difference = 0, 0
+    for number in range(repeats):
+        strata = [shift + chance.normal(0, 1, (size, 1)) for size, shift in zip(sizes, shifts, strict=True)]
+        pairs = [np.hstack([one, one + 0.5 + chance.normal(0, 0.3, one.shape)]) for one in strata]
+        drawn = np.sum([resampled_sums(pair, (number, at), 400) for at, pair in enumerate(pairs)], axis=0) / sum(sizes)
+        low, high = percentile_interval(drawn[:, 0])
+        held += low is not None and high is not None and low <= truth <= high
+        low, high = percentile_interval(drawn[:, 1] - drawn[:, 0])
+        held_difference += low is not None and high is not None and low <= 0.5 <= high
+    assert 0.90 <= held / repeats <= 0.985
+    assert 0.90 <= held_difference / repeats <= 0.985
+
+
+def test_undefined_values_are_left_out_of_an_interval() -> None:
+    known = np.arange(101.0)
+    assert percentile_interval(known) == (2.5, 97.5)
+    assert percentile_interval(np.append(known, [np.nan] * 50)) == (2.5, 97.5)
+    assert percentile_interval(np.array([np.nan])) == (None, None)

@@ -150,6 +150,6 @@ def test_rejections_and_complete_quotes_are_counted_by_what_they_concern() -> No
     ]
     quotes = [_one_x_two([0, 1], [0, 0]), _totals([0], [0])]
     parsed = ParsedMatches([], ["BW"], quotes, rejections, lines_read=1, quotes_read=5)
-    counts = {dataset: parsed.rejected(dataset) for dataset in Dataset}
+    counts = {dataset: parsed.rejected(dataset) for dataset in (Dataset.MATCHES, Dataset.ODDS, Dataset.MATCH_DETAILS)}
     assert counts == {Dataset.MATCHES: 1, Dataset.ODDS: 2, Dataset.MATCH_DETAILS: 0}
     assert parsed.quotes_loaded == 3

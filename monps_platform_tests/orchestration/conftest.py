@@ -13,12 +13,13 @@ from sqlalchemy.pool import NullPool
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
-from monps_platform.db.models import Base
 from monps_platform.sources.raw_store import RawStore
 from monps_platform_tests.conftest import Mirror
+from monps_platform_tests.db.samples import EMPTY_ALL
 from monps_platform_tests.environment import database_variables, set_variables
 from monps_platform_tests.orchestration.platform import Platform
 
+RESTART_IDS = "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences"
 _numbers = iter(range(1_000_000))
 
 
@@ -39,10 +40,10 @@ def database(module_database: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """The module's database, without a row."""
     yield module_database
     engine = build_engine(module_database)
-    tables = ", ".join(table.fullname for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        connection.execute(text(EMPTY_ALL))
+        connection.execute(text(RESTART_IDS))
     engine.dispose()
 
 
@@ -75,6 +76,8 @@ def environment(platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: P
         **database_variables(platform.database),
         "MONPS_HOME": str(tmp_path),
         "MONPS_FOOTBALL_DATA_URL": platform.mirror.url,
+        "MONPS_UNDERSTAT_URL": platform.mirror.url,
+        "MONPS_UNDERSTAT_SHOTS": "1",
         "MONPS_FETCH_RETRIES": "0",
     }
     set_variables(monkeypatch, variables)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,26 @@ from sqlalchemy import Engine, text
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.models import Base
+from monps_platform.db.quality import RULES
 from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.domain.partitions import Block, Partition
-from monps_platform.orchestration.assets.football_data import ASSETS
+from monps_platform.orchestration.assets import football_data, forecasts, understat
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
 from monps_platform.orchestration.partitions import partition_key, range_tags
-from monps_platform.orchestration.resources import DatabaseResource, FootballDataResource, RawStoreResource
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA
+from monps_platform.orchestration.resources import (
+    DatabaseResource,
+    FootballDataResource,
+    RawStoreResource,
+    UnderstatResource,
+)
 from monps_platform.sources.raw_store import RawStore
 from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.orchestration.football_files import key_of, season_file
 
+ASSETS = [*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -50,11 +59,15 @@ def fingerprint(engine: Engine) -> Mapping[str, tuple[Any, ...]]:
 class RecordingProgress:
     """Keeps what it is told."""
 
-    steps: list[str]
-    outcomes: list[tuple[str, Outcome]]
+    steps: list[str] = field(default_factory=list)
+    outcomes: list[tuple[str, Outcome]] = field(default_factory=list)
+    parts: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     def start(self, step: str, partitions: int) -> None:
         self.steps.append(step)
+
+    def part(self, step: str, partition: Partition, done: int, total: int) -> None:
+        self.parts.append((step, str(partition), done, total))
 
     def advance(self, step: str, outcome: Outcome) -> None:
         self.outcomes.append((step, outcome))
@@ -69,7 +82,7 @@ class RecordingProgress:
 
 def recording() -> RecordingProgress:
     """A progress that has been told nothing yet."""
-    return RecordingProgress([], [])
+    return RecordingProgress()
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,7 @@ class Platform:
     raw: Path
     mirror: Mirror
     instance: dg.DagsterInstance
+    with_shots: bool = True
 
     def publish(self, *partitions: Partition, **options: Any) -> None:
         """Put whole seasons on the mirror."""
@@ -101,6 +115,9 @@ class Platform:
             ),
             "raw_store": RawStoreResource(root=str(self.raw)),
             "football_data": FootballDataResource(base_url=self.mirror.url, retries=retries, first_pause=0.0),
+            "understat": UnderstatResource(
+                base_url=self.mirror.url, retries=retries, first_pause=0.0, shots=self.with_shots
+            ),
             "progress": progress or SilentProgress(),
         }
 
@@ -108,7 +125,7 @@ class Platform:
         self,
         block: Partition | Block,
         *,
-        steps: Sequence[str] = ("raw_football_data", "matches", "odds"),
+        steps: Sequence[str] = FOOTBALL_DATA.steps,
         checks: bool = False,
         progress: Progress | None = None,
         retries: int = 0,
@@ -138,6 +155,11 @@ class Platform:
         )
         (evaluation,) = result.get_asset_check_evaluations()
         return evaluation
+
+    def broken_rules(self) -> list[str]:
+        """The rules of all tables that do not hold, asked directly: Dagster takes seconds for so many checks."""
+        with self.engine.connect() as connection:
+            return [rule.name for rule in RULES if rule.find(connection, datetime.now(UTC))]
 
     def value(self, query: str) -> Any:
         """The one value of a query."""

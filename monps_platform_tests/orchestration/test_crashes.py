@@ -20,7 +20,7 @@ from monps_platform.db.connection.engine import session_factory
 from monps_platform.db.models import RawFile
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.partitions import Partition
-from monps_platform.orchestration.loading import Loader
+from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.simulated import simulate_season
 from monps_platform_tests.environment import clean_environment, database_variables
@@ -35,7 +35,7 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from monps_platform.db.connection.engine import session_factory
 from monps_platform.db.unit_of_work import UnitOfWork
-from monps_platform.orchestration.loading import Loader
+from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.partitions import partitions_of
 from monps_platform.orchestration.resources import DatabaseResource
 from monps_platform.settings import Settings

@@ -19,7 +19,8 @@ from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.outcomes import SilentProgress, Status
-from monps_platform.orchestration.runner import STEPS, load_partitions
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA
+from monps_platform.orchestration.runner import Task, run_tasks
 from monps_platform_tests.conftest import SHARED_DATA
 from monps_platform_tests.orchestration.football_files import partition
 from monps_platform_tests.orchestration.platform import Platform, fingerprint
@@ -94,14 +95,14 @@ def test_every_line_of_every_real_file_is_loaded_or_rejected_and_a_second_run_ch
     assert len(paths) == 95
     partitions = [partition_of(path) for path in paths]
 
-    report = load_partitions(build_definitions, instance, partitions, SilentProgress())
+    report = run_tasks(build_definitions, instance, [Task(FOOTBALL_DATA, partitions)], SilentProgress())
 
     assert (report.failures, report.errors) == ([], [])
     assert [check.name for check in report.checks.values() if check.blocks and not check.passed] == []
     assert sum(check.blocks for check in report.checks.values()) >= 20
     assert report.ok
     assert len(report.run_ids) == 1
-    assert {step: len(report.outcomes[step]) for step in STEPS} == dict.fromkeys(STEPS, 95)
+    assert {step: len(report.outcomes[step]) for step in FOOTBALL_DATA.steps} == dict.fromkeys(FOOTBALL_DATA.steps, 95)
     assert report.changed == MATCHES + ODDS
 
     files = {row[0]: row[1:] for row in environment.rows(PER_FILE)}
@@ -123,10 +124,10 @@ def test_every_line_of_every_real_file_is_loaded_or_rejected_and_a_second_run_ch
     assert _prices_in(FOLDER / "mmz4281/1920/E0.csv") == _prices_held(environment)
 
     before = fingerprint(environment.engine)
-    again = load_partitions(build_definitions, instance, partitions, SilentProgress())
+    again = run_tasks(build_definitions, instance, [Task(FOOTBALL_DATA, partitions)], SilentProgress())
     assert again.ok
     assert again.changed == 0
-    assert {outcome.status for step in STEPS for outcome in again.outcomes[step]} == {Status.UNCHANGED}
+    assert {outcome.status for step in FOOTBALL_DATA.steps for outcome in again.outcomes[step]} == {Status.UNCHANGED}
     assert fingerprint(environment.engine) == before
 
 

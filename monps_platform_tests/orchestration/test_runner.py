@@ -1,4 +1,4 @@
-"""Running the main job over any choice of partitions: few runs, one report, and nobody pays for another's failure."""
+"""Running pipelines over any choice of partitions: few runs, one report, and nobody pays for another's failure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from monps_platform.domain.partitions import Block, Partition
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
-from monps_platform.orchestration.runner import STEPS, RunReport, load_partitions
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, STEPS, UNDERSTAT
+from monps_platform.orchestration.runner import RunReport, Task, run_tasks
 from monps_platform_tests.conftest import Answer
+from monps_platform_tests.orchestration import understat_files
 from monps_platform_tests.orchestration.football_files import (
     MATCHES,
     QUOTES,
@@ -32,15 +34,33 @@ SP1 = [partition("SP1", season) for season in ("2017-18", "2018-19", "2019-20")]
 
 
 FEW_CHECKS = ("raw_bytes_match_their_hash", "finished_seasons_are_complete", "overrounds_recompute")
+FEW_OF_UNDERSTAT = (
+    "understat_bytes_match_their_hash",
+    "listings_did_not_shrink",
+    "shot_rows_reconcile",
+    "player_rows_reconcile",
+)
+FEW_OF_FORECASTS = ("matches_have_one_forecast_per_model",)
 
 
 def with_few_checks(progress: Progress) -> dg.Definitions:
     """What the code location holds, with one check of each asset: all of them take most of a small run's time."""
     whole = build_definitions(progress)
-    checks = [check for check in CHECKS if check.check_key.name in FEW_CHECKS]
+    few = {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS}
+    checks = [check for check in CHECKS if check.check_key.name in few]
     return dg.Definitions(
         assets=whole.assets, asset_checks=checks, jobs=whole.jobs, resources=whole.resources, executor=whole.executor
     )
+
+
+def run(
+    instance: dg.DagsterInstance,
+    *tasks: Task,
+    progress: Progress | None = None,
+    definitions: Callable[[Progress], dg.Definitions] = with_few_checks,
+) -> RunReport:
+    """Run pipelines one after another, with one report."""
+    return run_tasks(definitions, instance, tasks, progress or SilentProgress())
 
 
 def load(
@@ -50,8 +70,8 @@ def load(
     progress: Progress | None = None,
     definitions: Callable[[Progress], dg.Definitions] = with_few_checks,
 ) -> RunReport:
-    """Run the main job as `monps up` does."""
-    return load_partitions(definitions, instance, partitions, progress or SilentProgress(), fetch=fetch)
+    """Run the pipeline of football-data.co.uk as `monps up` does."""
+    return run(instance, Task(FOOTBALL_DATA, partitions, fetch), progress=progress, definitions=definitions)
 
 
 def unpassed(report: RunReport) -> list[str]:
@@ -74,6 +94,10 @@ def held(platform: Platform, table: str = "matches") -> dict[str, int]:
     return dict(platform.rows(query))
 
 
+def _asset_of(check: dg.AssetChecksDefinition) -> str:
+    return check.check_key.asset_key.to_user_string()
+
+
 def test_a_block_of_leagues_and_seasons_is_one_run_with_one_report(
     environment: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -81,11 +105,14 @@ def test_a_block_of_leagues_and_seasons_is_one_run_with_one_report(
     report = load(instance, *E0, *SP1, definitions=build_definitions)
     assert report.ok, (report.errors, report.failures)
     assert len(report.run_ids) == instance.get_runs_count() == 1
-    assert {step: set(statuses(report, step).values()) for step in STEPS} == {step: {Status.LOADED} for step in STEPS}
+    assert {step: set(statuses(report, step).values()) for step in FOOTBALL_DATA.steps} == {
+        step: {Status.LOADED} for step in FOOTBALL_DATA.steps
+    }
     assert report.changed == 6 * (MATCHES + QUOTES)
-    assert len(report.checks) == len(CHECKS) + len(SCHEMA_CHECKS)
+    mine = [check for check in (*CHECKS, *SCHEMA_CHECKS) if _asset_of(check) in FOOTBALL_DATA.steps]
+    assert len(report.checks) == len(mine) > 30
     assert all(check.passed for check in report.checks.values())
-    assert all(report.seconds[step] > 0 for step in STEPS)
+    assert all(report.seconds[step] > 0 for step in FOOTBALL_DATA.steps)
     (run,) = instance.get_runs()
     assert run.tags["monps/run_by"] == "monps up"
     assert len(instance.get_materialized_partitions(dg.AssetKey("odds"))) == 6
@@ -98,8 +125,8 @@ def test_a_second_call_changes_nothing_and_says_so(environment: Platform, instan
     report = load(instance, *E0)
     assert report.ok
     assert report.changed == 0
-    assert {step: set(statuses(report, step).values()) for step in STEPS} == {
-        step: {Status.UNCHANGED} for step in STEPS
+    assert {step: set(statuses(report, step).values()) for step in FOOTBALL_DATA.steps} == {
+        step: {Status.UNCHANGED} for step in FOOTBALL_DATA.steps
     }
     assert snapshot(environment.engine) == before
 
@@ -325,6 +352,162 @@ def test_without_fetching_what_was_fetched_before_is_loaded(
     assert {name for _, name in report.checks} == set(FEW_CHECKS)
 
 
+def load_all(
+    instance: dg.DagsterInstance,
+    *partitions: Partition,
+    fetch: bool = True,
+    progress: Progress | None = None,
+    definitions: Callable[[Progress], dg.Definitions] = with_few_checks,
+) -> RunReport:
+    """Run all pipelines as `monps up` does; ``fetch`` is for Understat."""
+    tasks = Task(FOOTBALL_DATA, partitions), Task(UNDERSTAT, partitions, fetch), Task(FORECASTS, partitions)
+    return run(instance, *tasks, progress=progress, definitions=definitions)
+
+
+@pytest.fixture
+def everywhere(environment: Platform) -> Platform:
+    """Three seasons of a league on both mirrors."""
+    environment.publish(*E0)
+    understat_files.serve(environment.mirror, *E0)
+    return environment
+
+
+def understat_requests(platform: Platform) -> list[str]:
+    """What Understat was asked for."""
+    return [path for path, _ in platform.mirror.requests if not path.startswith("mmz4281/")]
+
+
+def test_several_pipelines_in_one_call_are_a_run_each_with_one_report(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    report = load_all(instance, *E0)
+    assert report.ok, (report.errors, report.failures)
+    assert [run.job_name for run in reversed(instance.get_runs())] == [
+        "football_data_job",
+        "understat_job",
+        "forecasts_job",
+    ]
+    assert list(report.outcomes) == list(STEPS)
+    names = {str(where) for where in E0}
+    assert {step: set(statuses(report, step)) for step in STEPS} == dict.fromkeys(STEPS, names)
+    assert {step: set(statuses(report, step).values()) for step in STEPS} == {step: {Status.LOADED} for step in STEPS}
+    assert all(report.seconds[step] > 0 for step in STEPS)
+    assert {name for _, name in report.checks} == {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS}
+    assert (
+        report.changed
+        == sum(
+            everywhere.value(f"SELECT count(*) FROM {table}")
+            for table in (
+                *("matches", "odds", "understat_matches", "shots", "player_matches", "player_seasons"),
+                "team_aliases WHERE source = 'understat'",
+                "quantum.match_forecasts",
+            )
+        )
+        + 2 * 4
+    ), "each season adds its evidence to the four spellings"
+    before = snapshot(everywhere.engine)
+    again = load_all(instance, *E0)
+    assert again.ok
+    assert again.changed == 0
+    assert snapshot(everywhere.engine) == before
+
+
+def test_a_failed_check_of_matches_holds_up_the_pipelines_that_build_on_them(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    load(instance, E0[0])
+    everywhere.do(
+        "UPDATE matches SET match_date = '1999-01-01', kickoff_at = NULL WHERE id = (SELECT min(id) FROM matches)"
+    )
+    everywhere.mirror.requests.clear()
+    report = load_all(instance, E0[0], definitions=build_definitions)
+    assert not report.ok
+    assert report.blocked == {"matches"}
+    assert report.not_run == [
+        (step, E0[0]) for step in ("odds", "team_identities", "shots", "player_seasons", "match_forecasts")
+    ]
+    assert understat_requests(everywhere) == []
+    assert set(report.outcomes) == {"raw_football_data", "matches"}
+
+
+def test_a_failed_check_of_odds_holds_up_forecasts_and_not_understat(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    load(instance, E0[0])
+    everywhere.do("UPDATE odds SET overround = 0.5 WHERE id = (SELECT min(id) FROM odds)")
+    report = load_all(instance, E0[0])
+    assert report.blocked == {"odds"}
+    assert report.not_run == [("match_forecasts", E0[0])]
+    assert statuses(report, "player_seasons") == {str(E0[0]): Status.LOADED}
+
+
+def test_what_fails_at_understat_costs_results_and_forecasts_nothing(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    for where in E0:
+        everywhere.mirror.serve(understat_files.key_of(where), Answer(status=500))
+    report = load_all(instance, *E0)
+    assert {step for step, _ in report.failures} == {"raw_understat"}
+    assert len(report.failures) == len(E0)
+    assert not report.ok
+    assert (report.errors, report.not_run) == ([], [])
+    assert held(everywhere, "odds") == {str(where): QUOTES for where in E0}
+    assert set(statuses(report, "match_forecasts").values()) == {Status.LOADED}
+    assert not set(UNDERSTAT.load) & set(report.outcomes)
+
+
+def test_a_partition_that_fails_at_understat_is_left_out_of_its_later_steps_and_the_others_go_on(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    everywhere.mirror.serve(understat_files.key_of_match(E0[1], 0), b"<html>")
+    with refusing(everywhere, "understat_matches", E0[2]):
+        report = load_all(instance, *E0)
+    failed = [(step, str(outcome.partition)) for step, outcome in report.failures]
+    assert failed == [("raw_understat", str(E0[1])), ("team_identities", str(E0[2]))]
+    assert (report.errors, report.not_run) == ([], [])
+    assert set(statuses(report, "team_identities")) == {str(E0[0]), str(E0[2])}
+    assert statuses(report, "shots") == statuses(report, "player_seasons") == {str(E0[0]): Status.LOADED}
+    assert len(statuses(report, "match_forecasts")) == len(E0)
+    assert {name for _, name in report.checks} == {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS}
+    understat_files.serve(everywhere.mirror, *E0)
+    assert load_all(instance, *E0).ok
+    assert everywhere.value("SELECT count(*) FROM understat_matches WHERE match_id IS NULL") == 0
+
+
+def test_a_failed_check_of_identities_keeps_shots_from_loading_and_forecasts_go_on(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    load_all(instance, E0[0])
+    everywhere.do("UPDATE ops.raw_files SET rows_read = 16, rows_loaded = 16 WHERE key LIKE 'getLeagueData/%'")
+    everywhere.mirror.serve(understat_files.key_of(E0[0]), understat_files.league_file(E0[0], version=2))
+    report = load_all(instance, E0[0])
+    assert report.blocked == {"team_identities"}
+    assert report.not_run == [("shots", E0[0]), ("player_seasons", E0[0])]
+    assert statuses(report, "match_forecasts") == {str(E0[0]): Status.UNCHANGED}
+
+
+def test_without_fetching_what_was_fetched_from_understat_before_is_loaded(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    assert everywhere.materialize(E0[0], steps=["raw_understat"]).success
+    everywhere.mirror.requests.clear()
+    report = load_all(instance, *E0[:2], fetch=False)
+    assert report.ok, (report.errors, report.failures)
+    assert understat_requests(everywhere) == []
+    assert "raw_understat" not in report.outcomes
+    assert statuses(report, "player_seasons") == {str(E0[0]): Status.LOADED, str(E0[1]): Status.NOT_PUBLISHED}
+
+
+def test_results_that_cannot_be_fetched_now_keep_nobody_from_understats_files_of_the_same_season(
+    everywhere: Platform, instance: dg.DagsterInstance
+) -> None:
+    load(instance, E0[0])
+    everywhere.mirror.serve(key_of(E0[0]), Answer(status=500))
+    report = load_all(instance, E0[0])
+    assert [step for step, _ in report.failures] == ["raw_football_data"]
+    assert statuses(report, "player_seasons") == statuses(report, "match_forecasts") == {str(E0[0]): Status.LOADED}
+
+
 class Interrupting(SilentProgress):
     """Presses Ctrl-C when a step has done so many partitions."""
 
@@ -342,18 +525,33 @@ class Interrupting(SilentProgress):
                 signal.raise_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", FOOTBALL_DATA.steps)
 def test_an_interrupt_ends_everything_with_whole_partitions_and_no_further_run(
     environment: Platform, instance: dg.DagsterInstance, step: str
 ) -> None:
     environment.publish(*E0, SP1[0])
     progress = Interrupting(step, after=2)
     with pytest.raises(KeyboardInterrupt):
-        load(instance, *E0, SP1[0], progress=progress)
-    assert progress.steps == list(STEPS[: STEPS.index(step) + 1])
+        load_all(instance, *E0, SP1[0], progress=progress)
+    assert progress.steps == list(FOOTBALL_DATA.steps[: FOOTBALL_DATA.steps.index(step) + 1])
     assert instance.get_runs_count() == 1
     for table, rows in (("matches", MATCHES), ("odds", QUOTES)):
         assert set(held(environment, table).values()) <= {rows}
     report = load(instance, *E0, SP1[0])
     assert report.ok, (report.errors, report.failures)
     assert held(environment, "odds") == {str(where): QUOTES for where in (*E0, SP1[0])}
+
+
+@pytest.mark.parametrize("step", ["raw_understat", "shots"])
+def test_an_interrupt_at_understat_leaves_whole_seasons_and_starts_no_forecasts(
+    everywhere: Platform, instance: dg.DagsterInstance, step: str
+) -> None:
+    progress = Interrupting(step, after=2)
+    with pytest.raises(KeyboardInterrupt):
+        load_all(instance, *E0, progress=progress)
+    assert progress.steps == list(STEPS[: STEPS.index(step) + 1])
+    taken = "SELECT count(*) FROM shots s JOIN matches m ON m.id = s.match_id GROUP BY m.season"
+    assert {count for (count,) in everywhere.rows(taken)} <= {80}
+    report = load_all(instance, *E0)
+    assert report.ok, (report.errors, report.failures)
+    assert everywhere.rows(taken) == [(80,)] * 3

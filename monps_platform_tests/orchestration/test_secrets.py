@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from monps_platform.db.connection.roles import Role
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Block
-from monps_platform.orchestration.jobs import FOOTBALL_DATA_JOB
 from monps_platform.orchestration.outcomes import SilentProgress
 from monps_platform.orchestration.partitions import range_tags
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA
 from monps_platform.orchestration.resources import DatabaseResource, FootballDataResource
 from monps_platform_tests.orchestration.football_files import partition
 from monps_platform_tests.orchestration.platform import Platform
@@ -64,7 +64,7 @@ def _cells(connection: sqlite3.Connection) -> Iterator[bytes]:
 
 def run(instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     """Run the main job as Dagster's own processes do, with everything logged."""
-    job = build_definitions(SilentProgress()).resolve_job_def(FOOTBALL_DATA_JOB)
+    job = build_definitions(SilentProgress()).resolve_job_def(FOOTBALL_DATA.job)
     return job.execute_in_process(
         instance=instance,
         tags=range_tags(Block((E0.league,), (E0.season,))),
@@ -123,7 +123,7 @@ def test_resources_do_not_show_their_secrets_when_printed_or_wrongly_built() -> 
 def test_the_code_location_names_its_secrets_and_holds_none(
     secretive: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = build_definitions(SilentProgress()).resolve_job_def(FOOTBALL_DATA_JOB)
+    job = build_definitions(SilentProgress()).resolve_job_def(FOOTBALL_DATA.job)
     snapshot = dg.serialize_value(job.get_job_snapshot())
     assert "MONPS_DB_PASSWORD" in snapshot
     assert PASSWORD not in snapshot

@@ -148,6 +148,23 @@ def test_the_time_of_the_last_version_is_told_to_the_server(client: HttpClient, 
     assert [headers["if-modified-since"] for _, headers in mirror.requests] == [changed]
 
 
+def test_headers_that_are_asked_for_are_sent_beside_the_marks_of_a_version(client: HttpClient, mirror: Mirror) -> None:
+    mirror.serve(_PATH, Answer(_BODY, headers={"ETag": '"v1"'}))
+    assert client.get(f"{mirror.url}/{_PATH}", etag='"v1"', headers={"X-Requested-With": "XMLHttpRequest"}) is None
+    client.get(f"{mirror.url}/{_PATH}")
+    (_, asked), (_, plain) = mirror.requests
+    assert (asked["x-requested-with"], asked["if-none-match"]) == ("XMLHttpRequest", '"v1"')
+    assert "x-requested-with" not in plain
+
+
+def test_cookies_that_a_server_sets_are_sent_back_to_it(client: HttpClient, mirror: Mirror) -> None:
+    mirror.serve("page", Answer(b"<html>", headers={"Set-Cookie": "id=q7; Path=/"}))
+    mirror.serve(_PATH, _BODY)
+    for path in ("page", _PATH):
+        client.get(f"{mirror.url}/{path}")
+    assert [headers.get("cookie") for _, headers in mirror.requests] == [None, "id=q7"]
+
+
 def test_a_request_says_who_asks(client: HttpClient, mirror: Mirror) -> None:
     mirror.serve(_PATH, _BODY)
     client.get(f"{mirror.url}/{_PATH}")

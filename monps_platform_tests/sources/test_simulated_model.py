@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monps_platform.domain.goal_model.score_grid import (
+    handicap_probabilities,
+    outcome_probabilities,
+    poisson_pmf,
+    score_probabilities,
+)
 from monps_platform.domain.leagues import SIMULATED, League, league
 from monps_platform.domain.seasons import Season, SeasonError, season_range
 from monps_platform.sources.simulated import NotSimulatedError, simulate_season, team_strengths, true_probabilities
-from monps_platform.sources.simulated.randomness import Stream, poisson_pmf
-from monps_platform.sources.simulated.scores import (
-    QUARTER_LINES,
-    handicap_probabilities,
-    main_lines,
-    outcome_probabilities,
-    score_matrices,
-)
+from monps_platform.sources.simulated.randomness import Stream
+from monps_platform.sources.simulated.scores import LOW_SCORE_CORRELATION, QUARTER_LINES, main_lines
 from monps_platform.sources.simulated.strengths import PERSISTENCE, strength_table
 
 _SEASON = Season(2021)
@@ -67,7 +67,7 @@ def test_permutations_hold_every_number_once_in_each_row() -> None:
 @_AT_ANY_SPEED
 @given(_RATES)
 def test_the_low_score_correction_keeps_total_probability_and_expected_goals(rates: tuple[float, float]) -> None:
-    scores = score_matrices(np.array([rates])).reshape(16, 16)
+    scores = score_probabilities(np.array([rates]), LOW_SCORE_CORRELATION).reshape(16, 16)
     assert scores.min() >= 0
     assert scores.sum() == pytest.approx(1)
     goals = np.arange(16)
@@ -77,7 +77,7 @@ def test_the_low_score_correction_keeps_total_probability_and_expected_goals(rat
 
 def test_draws_with_few_goals_are_likelier_than_for_independent_goals() -> None:
     rates = np.array([[1.5, 1.2]])
-    scores = score_matrices(rates).reshape(16, 16)
+    scores = score_probabilities(rates, LOW_SCORE_CORRELATION).reshape(16, 16)
     home, away = poisson_pmf(rates, 16)[0]
     assert scores[0, 0] > home[0] * away[0]
     assert scores[1, 1] > home[1] * away[1]
@@ -88,7 +88,7 @@ def test_draws_with_few_goals_are_likelier_than_for_independent_goals() -> None:
 @_AT_ANY_SPEED
 @given(_RATES)
 def test_half_a_goal_given_is_a_home_win_and_level_is_draw_no_bet(rates: tuple[float, float]) -> None:
-    scores = score_matrices(np.array([rates]))
+    scores = score_probabilities(np.array([rates]), LOW_SCORE_CORRELATION)
     home, draw, away = outcome_probabilities(scores)[0]
     fair = handicap_probabilities(scores, np.array([-0.5, 0.0, 0.5]))[0]
     assert fair == pytest.approx([home, home / (home + away), home + draw])
@@ -97,7 +97,7 @@ def test_half_a_goal_given_is_a_home_win_and_level_is_draw_no_bet(rates: tuple[f
 @_AT_ANY_SPEED
 @given(_RATES, st.sampled_from(QUARTER_LINES[8:-8].tolist()))
 def test_a_stake_at_the_fair_handicap_price_neither_wins_nor_loses(rates: tuple[float, float], line: float) -> None:
-    scores = score_matrices(np.array([rates]))
+    scores = score_probabilities(np.array([rates]), LOW_SCORE_CORRELATION)
     price = 1 / handicap_probabilities(scores, np.array([line]))[0, 0]
     profit = 0.0
     for (home, away), probability in np.ndenumerate(scores.reshape(16, 16)):
@@ -110,7 +110,7 @@ def test_a_stake_at_the_fair_handicap_price_neither_wins_nor_loses(rates: tuple[
 @_AT_ANY_SPEED
 @given(_RATES)
 def test_a_larger_handicap_is_always_the_likelier_one(rates: tuple[float, float]) -> None:
-    fair = handicap_probabilities(score_matrices(np.array([rates])), QUARTER_LINES)[0]
+    fair = handicap_probabilities(score_probabilities(np.array([rates]), LOW_SCORE_CORRELATION), QUARTER_LINES)[0]
     assert (np.diff(fair)[fair[1:] < 0.999] > 0).all()
     assert (np.diff(fair) > -1e-12).all()  # Equal but for rounding where the home side wins for certain.
 
@@ -118,7 +118,7 @@ def test_a_larger_handicap_is_always_the_likelier_one(rates: tuple[float, float]
 @_AT_ANY_SPEED
 @given(_RATES)
 def test_no_other_quarter_line_is_nearer_to_even_chances_than_the_main_line(rates: tuple[float, float]) -> None:
-    scores = score_matrices(np.array([rates]))
+    scores = score_probabilities(np.array([rates]), LOW_SCORE_CORRELATION)
     lines, fair = main_lines(scores)
     assert lines[0] in QUARTER_LINES
     assert fair.sum() == pytest.approx(1)

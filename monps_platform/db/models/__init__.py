@@ -2,6 +2,7 @@
 
 from monps_platform.db.models.base import SCHEMAS, Base
 from monps_platform.db.models.core import Bookmaker, League, Match, Odds, Team, TeamAlias
+from monps_platform.db.models.forecasts import GoalModelFit, GoalModelStrength, MatchForecast
 from monps_platform.db.models.ops import HealthFinding, RawFile, RejectedRow
 from monps_platform.db.models.picks import Pick
 from monps_platform.db.models.quantum import (
@@ -11,19 +12,23 @@ from monps_platform.db.models.quantum import (
     QuantumStrategy,
     TeamQuantumDna,
 )
-from monps_platform.db.models.understat import PlayerSeason, Shot
+from monps_platform.db.models.understat import PlayerMatch, PlayerSeason, Shot, UnderstatMatch
 
 __all__ = [
     "SCHEMAS",
     "Base",
     "Bookmaker",
     "ChessClassification",
+    "GoalModelFit",
+    "GoalModelStrength",
     "GoalscorerProfile",
     "HealthFinding",
     "League",
     "Match",
+    "MatchForecast",
     "Odds",
     "Pick",
+    "PlayerMatch",
     "PlayerSeason",
     "QuantumFriction",
     "QuantumStrategy",
@@ -33,4 +38,5 @@ __all__ = [
     "Team",
     "TeamAlias",
     "TeamQuantumDna",
+    "UnderstatMatch",
 ]

@@ -31,11 +31,12 @@ class RawFile(Timestamps, Base):
         CheckConstraint("bytes > 0", name="bytes"),
         CheckConstraint(_ROWS.format("rows"), name="rows_reconcile"),
         CheckConstraint(_ROWS.format("quotes"), name="quotes_reconcile"),
+        CheckConstraint(_ROWS.format("players"), name="players_reconcile"),
         {"schema": "ops", "comment": "One row per fetched version of a file; the bytes are kept by their sha256"},
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
-    source: Mapped[str] = mapped_column(Text, comment="football-data or simulated")
+    source: Mapped[str] = mapped_column(Text, comment="football-data, understat, simulated or simulated-understat")
     league: Mapped[str] = mapped_column(Text, comment="league code of the partition it was fetched for")
     season: Mapped[str] = mapped_column(Text, comment="season of the partition it was fetched for")
     key: Mapped[str] = mapped_column(Text, comment="path below the source's base URL")
@@ -45,14 +46,18 @@ class RawFile(Timestamps, Base):
     etag: Mapped[str | None] = mapped_column(Text, comment="for the next conditional request")
     last_modified: Mapped[str | None] = mapped_column(Text, comment="for the next conditional request")
     fetched_at: Mapped[datetime] = mapped_column(comment="when this version was first fetched, UTC")
-    rows_read: Mapped[int | None] = mapped_column(comment="data lines; NULL: not loaded yet")
-    rows_loaded: Mapped[int | None] = mapped_column(comment="matches loaded")
-    rows_rejected: Mapped[int | None] = mapped_column(comment="lines rejected")
-    rows_loader: Mapped[str | None] = mapped_column(Text, comment="version of the code that loaded the matches")
+    rows_read: Mapped[int | None] = mapped_column(comment="matches, or shots of a match file; NULL: not loaded yet")
+    rows_loaded: Mapped[int | None] = mapped_column(comment="matches or shots loaded")
+    rows_rejected: Mapped[int | None] = mapped_column(comment="matches or shots rejected")
+    rows_loader: Mapped[str | None] = mapped_column(Text, comment="version of the code that loaded the rows")
     quotes_read: Mapped[int | None] = mapped_column(comment="quotes that name a price; NULL: not loaded yet")
     quotes_loaded: Mapped[int | None] = mapped_column(comment="odds rows loaded")
     quotes_rejected: Mapped[int | None] = mapped_column(comment="quotes rejected")
     quotes_loader: Mapped[str | None] = mapped_column(Text, comment="version of the code that loaded the odds")
+    players_read: Mapped[int | None] = mapped_column(comment="players, or line-up entries; NULL: not loaded yet")
+    players_loaded: Mapped[int | None] = mapped_column(comment="players or line-up entries loaded")
+    players_rejected: Mapped[int | None] = mapped_column(comment="players or line-up entries rejected")
+    players_loader: Mapped[str | None] = mapped_column(Text, comment="version of the code that loaded the players")
 
 
 class RejectedRow(Base):

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import Select, SQLColumnExpression, Table, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Table,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -163,6 +175,23 @@ class Repository(Bound[SessionT], Generic[ModelT, SessionT]):
             if sqlstate(error) != _SAME_ROW_TWICE:
                 raise
             raise InvalidQueryError(f"two of the rows have the same {', '.join(key)}") from error
+
+    def _replace(
+        self, session: Session, columns: Sequence[str], rows: Iterable[Iterable[Any]], scope: ColumnElement[bool]
+    ) -> Changes:
+        """Bring the rows of a scope to the given ones, told apart by the natural key: insert, update what differs,
+        delete what is not among them, and leave the rest alone.
+        """
+        table: Table = self.model.__table__
+        key = self.model.natural_key
+        connection = session.connection()
+        with staging(connection, table, columns) as stage:
+            copy_rows(connection, stage.name, columns, rows)
+            same = [stage.c[name].is_not_distinct_from(table.c[name]) for name in key]
+            gone = delete(table).where(scope, ~exists().where(*same)).returning(literal(1))
+            deleted = len(connection.execute(gone).all())
+            values = [name for name in columns if name not in key]
+            return Changes(deleted=deleted) + merge_stage(connection, table, stage, key, values)
 
     def _select(self, *criteria: SQLColumnExpression[bool]) -> Select[tuple[ModelT]]:
         return select(self.model).where(*criteria).execution_options(**FRESH)

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Table, delete, exists, func, select
+from sqlalchemy import ColumnElement, Table, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes, copy_rows, merge_stage, staging
 from monps_platform.db.locks import lock
-from monps_platform.db.models import Match, Odds, Pick, Shot
+from monps_platform.db.models import League as LeagueModel
+from monps_platform.db.models import Match, MatchForecast, Odds, Pick, PlayerMatch, Shot, UnderstatMatch
 from monps_platform.db.repositories.arguments import InvalidQueryError, require_fields, require_values
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
 from monps_platform.domain import matches as domain
-from monps_platform.domain.leagues import League
+from monps_platform.domain.leagues import League, league
+from monps_platform.domain.match_joins import OwnMatch, UnmatchedReason
+from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError
 
 _TABLE: Table = Match.__table__  # type: ignore[assignment]  # a mapped class of a plain table
@@ -44,9 +47,10 @@ class MatchRepository(Repository[Match, SessionT]):
     ) -> Changes:
         """Bring a league's season to the given matches, in this transaction.
 
-        A match keeps its id; an unchanged one is not touched. One that the source lists no longer is deleted with
-        its odds and shots if it had been played (the source corrected itself) and kept if it was still to come (the
-        source drops fixtures between two publications). Raises MatchHasPicksError when picks were taken on it.
+        A match keeps its id; an unchanged one is not touched. One that the source lists no longer is deleted with its
+        odds, shots, line-ups and forecasts if it had been played (the source corrected itself) and kept if it was
+        still to come (the source drops fixtures between two publications). Raises MatchHasPicksError when picks were
+        taken on it.
         """
         lock(session, "matches", league.code, season.name)
         league_id = LeagueRepository(session).id_of(league.code)
@@ -66,6 +70,29 @@ class MatchRepository(Repository[Match, SessionT]):
         league_id = LeagueRepository(session).id_of(league.code)
         teams = TeamRepository(session).resolve(source, league, _spellings(matches))
         return [_id(match, league_id, season, teams) for match in matches]
+
+    @operation
+    def own_matches(self, session: Session, league: League, season: Season) -> Sequence[OwnMatch]:
+        """The matches of a league's season as joining another source's needs them, by id."""
+        here = _of(LeagueRepository(session).id_of(league.code), season)
+        found = session.scalars(select(Match).where(*here).order_by(Match.id))
+        return [
+            OwnMatch(
+                match.id, match.home_team_id, match.away_team_id, match.match_date, (match.home_goals, match.away_goals)
+            )
+            for match in found
+        ]
+
+    @operation
+    def partitions(self, session: Session) -> Sequence[Partition]:
+        """The seasons of leagues that have matches, oldest first."""
+        found = select(LeagueModel.code, Match.season).join(Match.league).distinct()
+        rows = session.execute(found.order_by(Match.season, LeagueModel.code))
+        return [Partition(league(code), Season.parse(season)) for code, season in rows]
+
+
+def _of(league_id: int, season: Season) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Match.league_id == league_id, Match.season == season.name
 
 
 def _identified(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,16 +114,17 @@ def _identified(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Table) -> int:
     gone = session.scalars(
         select(Match.id).where(
-            Match.league_id == league_id,
-            Match.season == season.name,
+            *_of(league_id, season),
             Match.home_goals.is_not(None),
             ~exists().where(stage.c.id == Match.id),
         )
     ).all()
     if gone:
         _require_no_picks(session, gone)
-        session.execute(delete(Shot).where(Shot.match_id.in_(gone)))
-        session.execute(delete(Odds).where(Odds.match_id.in_(gone)))
+        unlinked = {"match_id": None, "unmatched_reason": UnmatchedReason.NO_SUCH_MATCH}
+        session.execute(update(UnderstatMatch).where(UnderstatMatch.match_id.in_(gone)).values(**unlinked))
+        for model in (MatchForecast, PlayerMatch, Shot, Odds):
+            session.execute(delete(model).where(model.match_id.in_(gone)))
         session.execute(delete(Match).where(Match.id.in_(gone)))
     return len(gone)
 

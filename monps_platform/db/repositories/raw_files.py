@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import copy_rows
+from monps_platform.db.locks import lock
 from monps_platform.db.models import RawFile, RejectedRow
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
+from monps_platform.domain.feeds import FOOTBALL_DATA, Feed
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.rejections import Dataset, Rejection
 
@@ -38,17 +40,19 @@ class RawFileRepository(Repository[RawFile, SessionT]):
     model = RawFile
 
     @operation
-    def in_force(self, session: Session, partitions: Collection[Partition]) -> Mapping[Partition, Sequence[RawFile]]:
-        """The newest version of each file of each partition, the season's own file before the fixtures."""
+    def in_force(
+        self, session: Session, partitions: Collection[Partition], feed: Feed = FOOTBALL_DATA
+    ) -> Mapping[Partition, Sequence[RawFile]]:
+        """The newest version of each file of each partition; of football-data the season's own before the fixtures."""
         files: dict[tuple[str, str], list[RawFile]] = {}
-        for file in _in_force(session):
+        for file in session.scalars(_in_force(feed, partitions)):
             files.setdefault((file.league, file.season), []).append(file)
         return {item: files.get((item.league.code, item.season.name), []) for item in partitions}
 
     @operation
-    def all_in_force(self, session: Session) -> Sequence[RawFile]:
-        """The newest version of every file."""
-        return _in_force(session)
+    def all_in_force(self, session: Session, feed: Feed = FOOTBALL_DATA) -> Sequence[RawFile]:
+        """The newest version of every file of a feed."""
+        return session.scalars(_in_force(feed)).all()
 
     @operation
     def latest(self, session: Session, partition: Partition, key: str) -> RawFile | None:
@@ -63,20 +67,30 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         return session.scalars(statement).one_or_none()
 
     @operation
-    def require_in_force(self, session: Session, partition: Partition, files: Sequence[RawFile]) -> None:
-        """Raise StaleFileError when another version has come since the files were read. Asked under the partition's
-        lock, so that no older version is ever written over a newer one.
+    def require_in_force(
+        self, session: Session, partition: Partition, files: Sequence[RawFile], feed: Feed = FOOTBALL_DATA
+    ) -> None:
+        """Raise StaleFileError when another version has come since a feed's files were read. Asked under the
+        partition's lock, so that no older version is ever written over a newer one.
         """
-        newest = _newest().where(RawFile.league == partition.league.code, RawFile.season == partition.season.name)
+        newest = _newest([partition]).where(RawFile.source.in_(feed.names))
         if set(session.scalars(newest)) != {file.id for file in files}:
             raise StaleFileError(f"{partition}: another process fetched a newer version meanwhile. Run again: monps up")
 
     @operation
-    def any_fetched(self, session: Session, *, simulated: bool = False) -> bool:
-        """Whether any file of a real (or simulated) league has ever been fetched."""
-        is_simulated = RawFile.source == "simulated"
-        found = select(RawFile.id).where(is_simulated if simulated else ~is_simulated).limit(1)
-        return session.scalars(found).first() is not None
+    def require_latest(self, session: Session, file: RawFile) -> None:
+        """Raise StaleFileError when another version of a file has come since it was read. Nobody else loads the same
+        file until the transaction ends.
+        """
+        lock(session, "raw_files", file.league, file.season, file.key)
+        newest = session.scalars(_newest().where(RawFile.source == file.source, *_same(file))).one()
+        if newest != file.id:
+            raise StaleFileError(f"{file.key}: another process fetched a newer version meanwhile. Run again: monps up")
+
+    @operation
+    def any_fetched(self, session: Session, source: str = FOOTBALL_DATA.real) -> bool:
+        """Whether any file of a source has ever been fetched."""
+        return session.scalars(select(RawFile.id).where(RawFile.source == source).limit(1)).first() is not None
 
     @operation
     def add(self, session: Session, file: RawFile) -> None:
@@ -104,36 +118,88 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         session.flush()
 
     @operation
-    def forget_loads(self, session: Session, partitions: Collection[Partition]) -> None:
-        """Make the partitions' files count as not loaded yet, so that the next load reads them again."""
-        wanted = {(partition.league.code, partition.season.name) for partition in partitions}
-        for file in _in_force(session):
-            if (file.league, file.season) in wanted:
-                file.rows_loader = file.quotes_loader = None
+    def record_players(self, session: Session, file: RawFile, counts: RowCounts, loader: str) -> None:
+        """Note what became of a file's players."""
+        file.players_read, file.players_loaded, file.players_rejected = counts.read, counts.loaded, counts.rejected
+        file.players_loader = loader
         session.flush()
+
+    @operation
+    def forget_loads(self, session: Session, partitions: Collection[Partition]) -> None:
+        """Make the partitions' files in force count as not loaded yet, so that the next load reads them again."""
+        loaders = {"rows_loader": None, "quotes_loader": None, "players_loader": None}
+        session.execute(update(RawFile).where(RawFile.id.in_(_newest(partitions))).values(**loaders))
+
+    @operation
+    def forget_files(self, session: Session, partition: Partition, keys: Collection[str]) -> None:
+        """Make some files of a partition, those in force, count as not loaded yet."""
+        chosen = _newest([partition]).where(RawFile.key.in_(keys))
+        forgotten = update(RawFile).where(RawFile.id.in_(chosen))
+        session.execute(forgotten.values(rows_loader=None, players_loader=None))
+
+    @operation
+    def record_match_files(
+        self, session: Session, counts: Mapping[int, tuple[RowCounts, RowCounts]], loader: str
+    ) -> None:
+        """Note what became of the rows and the players of many files at once, by the files' ids."""
+        noted = [
+            {
+                "id": file_id,
+                "rows_read": rows.read,
+                "rows_loaded": rows.loaded,
+                "rows_rejected": rows.rejected,
+                "rows_loader": loader,
+                "players_read": players.read,
+                "players_loaded": players.loaded,
+                "players_rejected": players.rejected,
+                "players_loader": loader,
+            }
+            for file_id, (rows, players) in counts.items()
+        ]
+        session.execute(update(RawFile), noted)
 
     @operation
     def replace_rejections(
         self, session: Session, file: RawFile, datasets: Sequence[Dataset], rejections: Sequence[Rejection]
     ) -> None:
         """Keep these rejections of a file in place of earlier ones of the same datasets."""
-        session.execute(
-            delete(RejectedRow).where(RejectedRow.raw_file_id == file.id, RejectedRow.dataset.in_(datasets))
-        )
-        chosen = [rejection for rejection in rejections if rejection.dataset in datasets]
+        RawFileRepository(session).replace_rejections_of({file.id: rejections}, datasets)
+
+    @operation
+    def replace_rejections_of(
+        self, session: Session, found: Mapping[int, Sequence[Rejection]], datasets: Sequence[Dataset]
+    ) -> None:
+        """Keep these rejections of files, by the files' ids, in place of earlier ones of the same datasets."""
+        earlier = delete(RejectedRow).where(RejectedRow.raw_file_id.in_(found), RejectedRow.dataset.in_(datasets))
+        session.execute(earlier)
         copy_rows(
             session.connection(),
             "ops.rejected_rows",
             ("raw_file_id", "dataset", "line_number", "reason", "raw_text"),
-            ((file.id, item.dataset, item.line_number, item.reason, item.raw_text) for item in chosen),
+            (
+                (file_id, item.dataset, item.line_number, item.reason, item.raw_text)
+                for file_id, rejections in found.items()
+                for item in rejections
+                if item.dataset in datasets
+            ),
         )
 
 
-def _newest() -> Select[tuple[int]]:
-    """The id of the newest version of every file."""
-    return select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
+def _of(partitions: Collection[Partition]) -> ColumnElement[bool]:
+    wanted = [(partition.league.code, partition.season.name) for partition in partitions]
+    return tuple_(RawFile.league, RawFile.season).in_(wanted)
 
 
-def _in_force(session: Session) -> Sequence[RawFile]:
-    in_force = select(RawFile).where(RawFile.id.in_(_newest()))
-    return session.scalars(in_force.order_by(RawFile.key.desc())).all()
+def _same(file: RawFile) -> tuple[ColumnElement[bool], ...]:
+    return RawFile.league == file.league, RawFile.season == file.season, RawFile.key == file.key
+
+
+def _newest(partitions: Collection[Partition] | None = None) -> Select[tuple[int]]:
+    """The id of the newest version of every file, or of those of some partitions."""
+    newest = select(func.max(RawFile.id)).group_by(RawFile.source, RawFile.league, RawFile.season, RawFile.key)
+    return newest if partitions is None else newest.where(_of(partitions))
+
+
+def _in_force(feed: Feed, partitions: Collection[Partition] | None = None) -> Select[tuple[RawFile]]:
+    newest = _newest(partitions).where(RawFile.source.in_(feed.names))
+    return select(RawFile).where(RawFile.id.in_(newest)).order_by(RawFile.key.desc())

@@ -1,13 +1,14 @@
 """The assets that football-data.co.uk feeds: kept files, matches, odds."""
 
-from collections.abc import Callable, Sequence
+from functools import partial
 
 import dagster as dg
 
-from monps_platform.db.models import Base, Match, Odds, RawFile
+from monps_platform.db.models import Match, Odds, RawFile
+from monps_platform.orchestration.assets.tables import table_asset
 from monps_platform.orchestration.outcomes import Progress, follow
-from monps_platform.orchestration.partitions import LEAGUE_SEASONS, partitions_of
-from monps_platform.orchestration.reporting import column_schema, report, table_name
+from monps_platform.orchestration.partitions import partitions_of
+from monps_platform.orchestration.reporting import report
 from monps_platform.orchestration.resources import (
     DatabaseResource,
     FootballDataResource,
@@ -16,36 +17,11 @@ from monps_platform.orchestration.resources import (
 )
 from monps_platform.sources.football_data.parser import PARSER_VERSION
 
-OWNERS = ["team:data-platform"]
-POOL = "postgres"
-NOTES_URL = dg.MetadataValue.url("https://www.football-data.co.uk/notes.txt")
+_LINKS = {"columns of the source": "https://www.football-data.co.uk/notes.txt"}
+_asset = partial(table_asset, code_version=PARSER_VERSION, links=_LINKS)
 
 
-def table_asset(
-    model: type[Base], *, group: str, kinds: set[str], deps: Sequence[dg.AssetsDefinition] = ()
-) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
-    """An asset of one table, partitioned by league and season.
-
-    One run takes any block of partitions: a run costs seconds of its own, a partition milliseconds.
-    """
-    return dg.asset(
-        deps=deps,
-        partitions_def=LEAGUE_SEASONS,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        group_name=group,
-        kinds=kinds,
-        owners=OWNERS,
-        pool=POOL,
-        code_version=PARSER_VERSION,
-        metadata={
-            "dagster/column_schema": column_schema(model),
-            "dagster/table_name": table_name(model),
-            "columns of the source": NOTES_URL,
-        },
-    )
-
-
-@table_asset(RawFile, group="raw", kinds={"csv", "postgres"})
+@_asset(RawFile, group="raw", kinds={"csv", "postgres"})
 def raw_football_data(
     context: dg.AssetExecutionContext,
     database: DatabaseResource,
@@ -64,7 +40,7 @@ def raw_football_data(
     return report(context, database.engine, outcomes)
 
 
-@table_asset(Match, group="core", kinds={"postgres", "table"}, deps=[raw_football_data])
+@_asset(Match, group="core", kinds={"postgres", "table"}, deps=[raw_football_data])
 def matches(
     context: dg.AssetExecutionContext,
     database: DatabaseResource,
@@ -81,7 +57,7 @@ def matches(
     return report(context, database.engine, follow(progress, "matches", len(partitions), outcomes))
 
 
-@table_asset(Odds, group="core", kinds={"postgres", "table"}, deps=[raw_football_data, matches])
+@_asset(Odds, group="core", kinds={"postgres", "table"}, deps=[raw_football_data, matches])
 def odds(
     context: dg.AssetExecutionContext,
     database: DatabaseResource,

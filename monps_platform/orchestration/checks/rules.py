@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from monps_platform.db.quality import RULES, Rule
+from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
 from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.resources import DatabaseResource, RawStoreResource
 from monps_platform.sources.errors import UnreadableFileError
@@ -26,26 +27,35 @@ def build_rule_check(rule: Rule) -> dg.AssetChecksDefinition:
     return check
 
 
-@dg.asset_check(
-    asset="raw_football_data",
-    description="Every file in force is kept on disk, and its bytes still have the sha256 they were fetched with.",
-    blocking=True,
-)
-def raw_bytes_match_their_hash(database: DatabaseResource, raw_store: RawStoreResource) -> dg.AssetCheckResult:
-    """Read every file in force again."""
-    store = raw_store.store()
-    with database.unit_of_work() as unit:
-        files = unit.raw_files.all_in_force()
-    broken = []
-    for sha256 in sorted({file.sha256 for file in files}):
-        try:
-            store.get(sha256)
-        except UnreadableFileError as error:
-            broken.append({"sha256": sha256, "reason": str(error)})
-    return dg.AssetCheckResult(
-        passed=not broken, metadata={"files": len(files), "found": len(broken), "examples": table(broken)}
+def build_bytes_check(asset: str, name: str, feed: Feed) -> dg.AssetChecksDefinition:
+    """The check that a feed's kept bytes are those that were fetched."""
+
+    @dg.asset_check(
+        asset=asset,
+        name=name,
+        description="Every file in force is kept on disk, and its bytes still have the sha256 they were fetched with.",
+        blocking=True,
     )
+    def check(database: DatabaseResource, raw_store: RawStoreResource) -> dg.AssetCheckResult:
+        store = raw_store.store()
+        with database.unit_of_work() as unit:
+            files = unit.raw_files.all_in_force(feed)
+        broken = []
+        for sha256 in sorted({file.sha256 for file in files}):
+            try:
+                store.get(sha256)
+            except UnreadableFileError as error:
+                broken.append({"sha256": sha256, "reason": str(error)})
+        return dg.AssetCheckResult(
+            passed=not broken, metadata={"files": len(files), "found": len(broken), "examples": table(broken)}
+        )
+
+    return check
 
 
 RULE_CHECKS = [build_rule_check(rule) for rule in RULES]
-CHECKS = [raw_bytes_match_their_hash, *RULE_CHECKS]
+BYTES_CHECKS = [
+    build_bytes_check("raw_football_data", "raw_bytes_match_their_hash", FOOTBALL_DATA),
+    build_bytes_check("raw_understat", "understat_bytes_match_their_hash", UNDERSTAT),
+]
+CHECKS = [*BYTES_CHECKS, *RULE_CHECKS]

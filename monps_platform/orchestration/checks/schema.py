@@ -20,6 +20,13 @@ ASSET_OF_TABLE = MappingProxyType(
         "matches": "matches",
         "bookmakers": "odds",
         "odds": "odds",
+        "understat_matches": "team_identities",
+        "shots": "shots",
+        "player_matches": "shots",
+        "player_seasons": "player_seasons",
+        "quantum.match_forecasts": "match_forecasts",
+        "quantum.goal_model_fits": "match_forecasts",
+        "quantum.goal_model_strengths": "match_forecasts",
     }
 )
 

@@ -1,4 +1,4 @@
-"""Invented clubs and referees of the simulated leagues: none of them exists, so none is taken for a real one."""
+"""Invented clubs, referees and players of the simulated leagues: none exists, so none is taken for a real one."""
 
 from __future__ import annotations
 
@@ -77,6 +77,52 @@ REFEREES: tuple[str, ...] = (
     "V Crannick",
 )
 """Referees in football-data.co.uk's form: an initial and a surname."""
+
+
+_RESPELT = MappingProxyType(
+    {
+        "Ambrewick": "Ambrewick Town",
+        "Brindlequay": "AFC Brindlequay",
+        "Eldermarch": "Sporting Eldermarch",
+        # Two clubs with one name between them: what looks alike is not the same club.
+        "Inkwater": "Real Inkwater",
+        "Kestrelby": "Inkwater Kestrels",
+        "Rookminster": "Rookminster Wanderers",
+        "Silverthwaite": "Silverthwaïte",
+        "Birchlantern": "Birch Lantern",
+        # Neither spelling is nearer to one of the two than to the other.
+        "Gorsebarrow": "Barrow Athletic",
+        "Moonbarrow": "Barrow United",
+        "Larkspur Vale": "Vale of Larkspur",
+        "Vexmere": "Vexmere 1904",
+    }
+)
+
+UNDERSTAT_NAMES = MappingProxyType(
+    {code: MappingProxyType({name: _RESPELT.get(name, name) for name in names}) for code, names in CLUBS.items()}
+)
+"""The truth about the clubs' identities: by league code, Understat's spelling of every club of CLUBS."""
+
+LATE_GOAL_CLUBS = MappingProxyType({"SIM1": "Oakenspire", "SIM2": "Ravelstoke"})
+"""The one club of each league that scores late: see LATE_GOAL_ODDS in understat.minutes."""
+
+# fmt: off
+FIRST_NAMES: tuple[str, ...] = (
+    "Aldous", "Anselm", "Bastien", "Benedek", "Caspian", "Cédric", "Cormac", "Dashiell", "Dmitar", "Edric",
+    "Emeric", "Fabrizio", "Finnian", "Gael", "Gustav", "Hadrian", "Horatio", "Ignác", "Isandro", "Jarek",
+    "João", "Kasimir", "Keziah", "Lazlo", "Leander", "Lorcan", "Maël", "Matthis", "Nestor", "Nicodem", "Orsino",
+    "Osric", "Pascoe", "Peregrin", "Quillan", "Ragnar", "Rémi", "Rufus", "Severin", "Søren", "Tancred",
+    "Tobiah", "Ulric", "Valentin", "Wendel", "Yorick", "Zoltan",
+)
+_BEGINNINGS = (
+    "Alder", "Bram", "Cald", "Dun", "Elm", "Fern", "Garrow", "Hask", "Ister", "Kell", "Lang", "Mor", "Nor",
+    "Ox", "Pend", "Quar", "Rav", "Stan", "Thorn", "Wyn",
+)
+_ENDINGS = ("brook", "dale", "field", "gate", "hurst", "ington", "lock", "mere", "ridge", "stead", "wick")
+# fmt: on
+
+SURNAMES: tuple[str, ...] = tuple(start + end for start in _BEGINNINGS for end in _ENDINGS)
+"""Surnames of the players; their first names are FIRST_NAMES."""
 
 
 class NotSimulatedError(UnknownLeagueError):

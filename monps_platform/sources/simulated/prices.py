@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from monps_platform.domain.no_vig import raised_to_sum
 from monps_platform.sources.simulated.randomness import Floats, Ints, Stream
 
 CLOSING_ERROR_SD = 0.05
@@ -30,8 +31,6 @@ LADDER: Ints = np.array([
 ])
 # fmt: on
 """Prices in hundredths as bookmakers with fractional roots have them: 1.53, 1.57, ... coarser for long odds."""
-
-_BISECTIONS = 40  # Leaves an error of 1e-12 in the exponent.
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,15 +108,9 @@ def with_margin(fair: Floats, margins: Floats) -> Floats:
     """Inverse prices that sum to 1 + margin: shape (..., books, sides) from probabilities and (books,).
 
     Inverse price = probability ** k with k below 1, the power method (Clarke, Kovalchik & Ingram 2017): it
-    charges outsiders more than favourites and never asks less than 1. Bisection finds k, at any odds.
+    charges outsiders more than favourites and never asks less than 1.
     """
-    logs = np.log(fair)
-    low, high = np.zeros((*fair.shape[:-1], 1)), np.ones((*fair.shape[:-1], 1))
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        too_dear = np.exp(middle * logs).sum(axis=-1, keepdims=True) > 1 + margins[:, None]
-        low, high = np.where(too_dear, middle, low), np.where(too_dear, high, middle)
-    return np.asarray(np.exp((low + high) / 2 * logs))
+    return raised_to_sum(fair, 1 + margins)
 
 
 def to_grid(prices: Floats, grid: Ints) -> Ints:

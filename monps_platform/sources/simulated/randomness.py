@@ -8,6 +8,7 @@ from math import prod, tau
 import numpy as np
 from numpy.typing import NDArray
 
+from monps_platform.domain.goal_model.score_grid import poisson_pmf
 from monps_platform.domain.leagues import League
 from monps_platform.domain.seasons import Season
 
@@ -51,10 +52,3 @@ class Stream:
         """Poisson counts with the given rates, by inversion; the shape is that of the rates."""
         cumulative = np.cumsum(poisson_pmf(rates, _POISSON_LIMIT), axis=-1)
         return np.asarray((cumulative < self.uniform(*rates.shape)[..., None]).sum(axis=-1))
-
-
-def poisson_pmf(rates: Floats, limit: int) -> Floats:
-    """Probabilities of 0 to ``limit`` - 1 events: the shape of the rates with ``limit`` appended."""
-    counts = np.arange(limit)
-    log_factorials = np.cumsum(np.log(np.maximum(counts, 1)))
-    return np.asarray(np.exp(counts * np.log(rates)[..., None] - rates[..., None] - log_factorials))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monps_platform.domain.goal_model.score_grid import MAX_GOALS
 from monps_platform.domain.leagues import League
 from monps_platform.domain.seasons import Season
 from monps_platform.sources.simulated.names import REFEREES
 from monps_platform.sources.simulated.randomness import Floats, Ints, Stream
 from monps_platform.sources.simulated.schedule import Fixtures
-from monps_platform.sources.simulated.scores import MAX_GOALS
 
 FIRST_HALF_SHARE = 0.45
 """Share of the goals that fall before half-time."""

@@ -1,4 +1,4 @@
-"""The goal model: from strengths to expected goals, score matrices and the probabilities of every market."""
+"""The truth of each match: from strengths to expected goals and to the probabilities of every market."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from types import MappingProxyType
 
 import numpy as np
 
+from monps_platform.domain.goal_model.score_grid import (
+    MAX_GOALS,
+    handicap_probabilities,
+    outcome_probabilities,
+    over_probabilities,
+    score_probabilities,
+)
 from monps_platform.domain.leagues import League
 from monps_platform.domain.seasons import Season
 from monps_platform.sources.simulated.names import clubs
-from monps_platform.sources.simulated.randomness import Floats, Ints, poisson_pmf
+from monps_platform.sources.simulated.randomness import Floats, Ints
 from monps_platform.sources.simulated.strengths import strength_table
 
 BASE_LOG_RATE = 0.13
@@ -24,9 +31,6 @@ HOME_ADVANTAGE = 0.26
 LOW_SCORE_CORRELATION = -0.1
 """Dixon and Coles' rho; negative: 0-0 and 1-1 are likelier than independent Poisson goals would have it."""
 
-MAX_GOALS = 15
-"""The most goals that one side can score."""
-
 TOTALS_LINE = 2.5
 """The one totals line that football-data.co.uk prints."""
 
@@ -34,8 +38,6 @@ QUARTER_LINES: Floats = np.arange(-24, 25) / 4
 """Asian handicap lines of the home side that a main line is chosen from, in goals: -6 to 6."""
 
 _SIZE = MAX_GOALS + 1
-_HOME_GOALS, _AWAY_GOALS = (grid.ravel() for grid in np.indices((_SIZE, _SIZE)))
-_DIFFERENCE = _HOME_GOALS - _AWAY_GOALS
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,7 @@ class TrueProbabilities:
 
     def handicap(self, line: float) -> float:
         """The home side's fair probability (1 / fair price) at an Asian handicap line in quarter goals."""
-        return float(handicap_probabilities(self.scores.reshape(1, -1), np.array([line]))[0, 0])
+        return float(handicap_probabilities(self.scores.reshape(1, -1), [line])[0, 0])
 
 
 def true_probabilities(league: League, season: Season) -> Mapping[tuple[str, str], TrueProbabilities]:
@@ -64,9 +66,9 @@ def true_probabilities(league: League, season: Season) -> Mapping[tuple[str, str
     names = clubs(league)
     pairs = np.array(list(permutations(range(len(names)), 2)))
     rates = expected_goals(strength_table(league, season), pairs[:, 0], pairs[:, 1])
-    scores = score_matrices(rates)
+    scores = score_probabilities(rates, LOW_SCORE_CORRELATION)
     scores.setflags(write=False)
-    columns = np.column_stack([rates, outcome_probabilities(scores), over_probabilities(scores)[:, :1]])
+    columns = np.column_stack([rates, outcome_probabilities(scores), over_probabilities(scores, [TOTALS_LINE])])
     return MappingProxyType(
         {
             (names[home], names[away]): TrueProbabilities(matrix.reshape(_SIZE, _SIZE), *row)
@@ -82,46 +84,10 @@ def expected_goals(strengths: Floats, home: Ints, away: Ints) -> Floats:
     return np.asarray(np.exp(np.stack([at_home, BASE_LOG_RATE + attack[away] - defence[home]], axis=1)))
 
 
-def score_matrices(rates: Floats) -> Floats:
-    """Probabilities of all scores, shape (matches, 256), from expected goals, shape (matches, 2).
-
-    Poisson goals with the low-score correction of Dixon & Coles (1997), section 4.2; column i * 16 + j
-    is the score i-j. Rows sum to 1.
-    """
-    home, away = np.moveaxis(poisson_pmf(rates, _SIZE), 1, 0)
-    scores = home[:, :, None] * away[:, None, :]
-    rho = LOW_SCORE_CORRELATION
-    scores[:, 0, 0] *= 1 - rho * rates[:, 0] * rates[:, 1]
-    scores[:, 0, 1] *= 1 + rho * rates[:, 0]
-    scores[:, 1, 0] *= 1 + rho * rates[:, 1]
-    scores[:, 1, 1] *= 1 - rho
-    flat = scores.reshape(len(rates), -1)
-    return np.asarray(flat / flat.sum(axis=1, keepdims=True))
-
-
-def outcome_probabilities(scores: Floats) -> Floats:
-    """Probabilities of home win, draw and away win, shape (matches, 3)."""
-    sides = np.stack([_DIFFERENCE > 0, _DIFFERENCE == 0, _DIFFERENCE < 0], axis=1)
-    return np.asarray(scores @ sides)
-
-
-def over_probabilities(scores: Floats) -> Floats:
+def totals_probabilities(scores: Floats) -> Floats:
     """Probabilities of more and of fewer than 2.5 goals, shape (matches, 2)."""
-    over = _HOME_GOALS + _AWAY_GOALS > TOTALS_LINE
-    return np.asarray(scores @ np.stack([over, ~over], axis=1))
-
-
-def handicap_probabilities(scores: Floats, lines: Floats) -> Floats:
-    """The home side's fair probability (1 / fair price) at each line, shape (matches, lines).
-
-    A quarter line is two half stakes on its neighbours; a push returns the stake. The fair price is
-    1 + lost / won, where won and lost are the expected shares of the stake that win and lose.
-    """
-    halves = np.stack([np.floor(lines * 2), np.ceil(lines * 2)]) / 2
-    margin = _DIFFERENCE[:, None] + halves[:, None, :]
-    won = scores @ (margin > 0).mean(axis=0)
-    lost = scores @ (margin < 0).mean(axis=0)
-    return np.asarray(won / (won + lost))
+    over = over_probabilities(scores, [TOTALS_LINE])
+    return np.hstack([over, 1 - over])
 
 
 def main_lines(scores: Floats) -> tuple[Floats, Floats]:

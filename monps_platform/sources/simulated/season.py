@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from monps_platform.domain.goal_model.score_grid import outcome_probabilities, score_probabilities
 from monps_platform.domain.leagues import League
 from monps_platform.domain.seasons import Season
 from monps_platform.sources.simulated.names import clubs
@@ -21,11 +22,10 @@ from monps_platform.sources.simulated.randomness import Floats, Ints, Stream
 from monps_platform.sources.simulated.results import Results, play
 from monps_platform.sources.simulated.schedule import Fixtures, fixtures
 from monps_platform.sources.simulated.scores import (
+    LOW_SCORE_CORRELATION,
     expected_goals,
     main_lines,
-    outcome_probabilities,
-    over_probabilities,
-    score_matrices,
+    totals_probabilities,
 )
 from monps_platform.sources.simulated.strengths import strength_table
 
@@ -44,7 +44,7 @@ def simulate_season(league: League, season: Season) -> bytes:
     """
     plan = fixtures(league, season)
     rates = expected_goals(strength_table(league, season), plan.home, plan.away)
-    results = play(league, season, plan, rates, score_matrices(rates))
+    results = play(league, season, plan, rates, score_probabilities(rates, LOW_SCORE_CORRELATION))
     pre_match, closing = market_rates(Stream(league, season, "market"), rates)
     columns = _match_columns(league, plan) | _result_columns(results)
     columns |= _price_columns(league, season, pre_match, _PRE_MATCH)
@@ -88,10 +88,10 @@ def _price_columns(league: League, season: Season, rates: Floats, kind: str) -> 
         quotes = quote(Stream(league, season, f"{market}{kind}"), fair, books)
         return _quote_columns(quotes, kind, sides) | _quote_columns(aggregates(quotes), kind, sides)
 
-    scores = score_matrices(rates)
+    scores = score_probabilities(rates, LOW_SCORE_CORRELATION)
     lines, even = main_lines(scores)
     columns = quoted("1x2", outcome_probabilities(scores), MATCH_ODDS_BOOKS, ("H", "D", "A"))
-    columns |= quoted("totals", over_probabilities(scores), TOTALS_BOOKS, (">2.5", "<2.5"))
+    columns |= quoted("totals", totals_probabilities(scores), TOTALS_BOOKS, (">2.5", "<2.5"))
     columns |= {f"AH{kind}h": [str(line) for line in lines.tolist()]}
     return columns | quoted("handicap", even, HANDICAP_BOOKS, ("AHH", "AHA"))
 

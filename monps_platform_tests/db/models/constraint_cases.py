@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from monps_platform_tests.db.models.rows import VECTORS
-
-Accepted = list[tuple[str, dict[str, Any]]]
-Refused = list[tuple[str, str, dict[str, Any]]]
+from monps_platform_tests.db.models.forecast_cases import FORECAST_KEYS
+from monps_platform_tests.db.models.rows import VECTORS, Accepted, Refused
+from monps_platform_tests.db.models.understat_cases import UNDERSTAT_KEYS
 
 PICKS = "tracking_clv_picks"
 LATER = "2019-08-10 17:00+00"
@@ -309,6 +308,8 @@ DERIVED_REFUSED: Refused = [
 ]
 
 OTHER_KEYS: dict[str, list[dict[str, Any]]] = {
+    **UNDERSTAT_KEYS,
+    **FORECAST_KEYS,
     PLAYERS: [{"player_id": 1}, {"team_id": 2}, {"season": "2020-21"}],
     PICKS: [
         *({"agent": "other"}, {"match_id": 2}, {"side": "away"}, {"bookmaker_id": 2}, {"taken_at": LATER}),

@@ -7,7 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 WHEN = "2019-08-10 14:00+00"
+Accepted = list[tuple[str, dict[str, Any]]]
+Refused = list[tuple[str, str, dict[str, Any]]]
+
 VECTORS = ("market", "context", "risk", "temporal", "nemesis", "psyche", "roster", "physical", "luck")
+ESTIMATES = ("intercept", "home_advantage", "rho", "newcomer_attack", "newcomer_defence")
+ESTIMATE_ERRORS = tuple(f"{name}_se" for name in ESTIMATES)
 GOOD: dict[str, dict[str, Any]] = {
     "leagues": {"code": "XX", "name": "League", "country": "Nowhere", "tier": 1, "is_simulated": False},
     "teams": {"name": "Wanderers", "country": "Nowhere"},
@@ -76,6 +81,33 @@ GOOD: dict[str, dict[str, Any]] = {
         "goals": 3,
         "non_penalty_goals": 2,
         **dict.fromkeys(("xg", "non_penalty_xg", "xa", "xg_chain", "xg_buildup"), 2.5),
+    },
+    "understat_matches": {
+        "id": 2,
+        "league_id": 1,
+        "season": "2019-20",
+        "match_id": 1,
+        "shown_at": "2019-08-10 16:00",
+        "home_team": "Arsenal",
+        "away_team": "Chelsea",
+        "home_goals": 2,
+        "away_goals": 1,
+        "home_xg": 1.5,
+        "away_xg": 0.5,
+        "home_ppda": 8.5,
+        "away_ppda": 12.5,
+        "home_deep": 7,
+        "away_deep": 3,
+    },
+    "player_matches": {
+        "match_id": 1,
+        "team_id": 1,
+        "player_id": 227,
+        "player": "Player",
+        "position": "AMR",
+        "minutes": 90,
+        **dict.fromkeys(("goals", "own_goals", "assists", "shots", "key_passes", "yellow_cards", "red_cards"), 1),
+        **dict.fromkeys(("xg", "xa", "xg_chain", "xg_buildup"), 0.5),
     },
     "tracking_clv_picks": {
         "agent": "agent",
@@ -174,6 +206,52 @@ GOOD: dict[str, dict[str, Any]] = {
         "last_scorer_share": 0.1,
         "goal_periods": "{}",
     },
+    "quantum.goal_model_fits": {
+        "league_id": 1,
+        "as_of": "2019-08-06",
+        "model_version": "1",
+        "inputs_sha256": "0" * 64,
+        "n_matches": 380,
+        "home_goals": 560,
+        "away_goals": 500,
+        "first_match_date": "2018-08-10",
+        "last_match_date": "2019-05-12",
+        "half_life_days": 365,
+        "intercept": 0.1,
+        "home_advantage": 0.25,
+        "rho": -0.05,
+        "newcomer_attack": -0.2,
+        "newcomer_defence": -0.1,
+        "log_likelihood": -800,
+        **dict.fromkeys(ESTIMATE_ERRORS, 0.05),
+    },
+    "quantum.goal_model_strengths": {
+        "fit_id": 1,
+        "team_id": 1,
+        "n_matches": 38,
+        "is_newcomer": False,
+        "attack": 0.2,
+        "attack_se": 0.1,
+        "defence": -0.1,
+        "defence_se": 0.1,
+    },
+    "quantum.match_forecasts": {
+        "match_id": 1,
+        "model": "dixon_coles",
+        "model_version": "1",
+        "as_of": "2019-08-06",
+        "home_prob": 0.5,
+        "draw_prob": 0.3,
+        "away_prob": 0.2,
+        "over15_prob": 0.7,
+        "over25_prob": 0.5,
+        "over35_prob": 0.3,
+        "btts_prob": 0.5,
+        "home_goals_expected": 1.5,
+        "away_goals_expected": 1,
+        "handicaps": '{"-0.25": 0.5}',
+        "fit_id": 1,
+    },
     "ops.health_sweeps": {
         "sweep_id": "00000000-0000-0000-0000-000000000001",
         "swept_at": WHEN,
@@ -183,7 +261,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "finding": "all is well",
     },
 }
-"""They refer to the first league, the first two teams, the first bookmaker and the match 1."""
+"""They refer to the first league, the first two teams, the first bookmaker, the first fit and the match 1."""
 
 
 def insert(connection: Connection, table: str, changes: dict[str, Any]) -> None:

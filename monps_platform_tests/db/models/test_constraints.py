@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, IntegrityError
 
 from monps_platform.db.models import Base
+from monps_platform.domain.rejections import Dataset
 from monps_platform_tests.db.models.constraint_cases import (
     CHESS,
     DERIVED_ACCEPTED,
@@ -28,16 +29,25 @@ from monps_platform_tests.db.models.constraint_cases import (
     PICKS_ACCEPTED,
     PICKS_REFUSED,
 )
-from monps_platform_tests.db.models.rows import GOOD, VECTORS, WHEN, insert
+from monps_platform_tests.db.models.forecast_cases import FITS, FORECAST_ACCEPTED, FORECAST_REFUSED, FORECASTS
+from monps_platform_tests.db.models.rows import GOOD, VECTORS, WHEN, Accepted, Refused, insert
+from monps_platform_tests.db.models.understat_cases import (
+    JOINED_MATCH,
+    LINE_UPS,
+    LISTED,
+    UNDERSTAT_ACCEPTED,
+    UNDERSTAT_REFUSED,
+)
 
 TOTAL = {"market": "over_under", "home_price": None, "draw_price": None, "away_price": None, "line": "2.5"}
 TOTAL |= {"over_price": "1.9", "under_price": "1.9"}
 HANDICAP = {"market": "asian_handicap", "draw_price": None, "line": "-0.25"}
 SNAPSHOT = {"price_kind": "snapshot", "captured_at": WHEN}
 ROWS = {"rows_read": 3, "rows_loaded": 2, "rows_rejected": 1}
+PLAYER_ROWS = {"players_read": 3, "players_loaded": 2, "players_rejected": 1}
 COUNTS = ("shots", "shots_on_target", "corners", "fouls", "yellow_cards", "red_cards")
 
-ACCEPTED: list[tuple[str, dict[str, Any]]] = [
+ACCEPTED: Accepted = [
     *((table, {}) for table in GOOD),
     ("odds", TOTAL),
     ("odds", HANDICAP),
@@ -52,10 +62,14 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
     ("matches", {f"{side}_{name}": 0 for side in ("home", "away") for name in COUNTS}),
     ("team_aliases", {"team_id": None, "method": None}),
     ("ops.raw_files", ROWS),
+    ("ops.raw_files", PLAYER_ROWS),
+    ("ops.raw_files", dict.fromkeys(PLAYER_ROWS, 0)),
     *PICKS_ACCEPTED,
     *DERIVED_ACCEPTED,
+    *UNDERSTAT_ACCEPTED,
+    *FORECAST_ACCEPTED,
 ]
-REFUSED: list[tuple[str, str, dict[str, Any]]] = [
+REFUSED: Refused = [
     ("ck_odds_above_one", "odds", {"home_price": "1"}),
     ("ck_odds_above_one", "odds", {"draw_price": "0.99"}),
     ("ck_odds_above_one", "odds", {"away_price": "0"}),
@@ -134,10 +148,16 @@ REFUSED: list[tuple[str, str, dict[str, Any]]] = [
     ("ck_raw_files_rows_reconcile", "ops.raw_files", {**ROWS, "rows_loaded": 4, "rows_rejected": -1}),
     ("ck_raw_files_quotes_reconcile", "ops.raw_files", {"quotes_read": 3}),
     ("ck_raw_files_quotes_reconcile", "ops.raw_files", {"quotes_read": 3, "quotes_loaded": 3, "quotes_rejected": 3}),
+    *(("ck_raw_files_players_reconcile", "ops.raw_files", {**PLAYER_ROWS, name: None}) for name in PLAYER_ROWS),
+    *(("ck_raw_files_players_reconcile", "ops.raw_files", {**PLAYER_ROWS, name: 4}) for name in PLAYER_ROWS),
+    ("ck_raw_files_players_reconcile", "ops.raw_files", {**PLAYER_ROWS, "players_loaded": 4, "players_rejected": -1}),
+    ("ck_raw_files_players_reconcile", "ops.raw_files", {**PLAYER_ROWS, "players_loaded": -1, "players_rejected": 4}),
     ("ck_rejected_rows_line_number", "ops.rejected_rows", {"line_number": 0}),
     ("fk_rejected_rows_raw_file_id_raw_files", "ops.rejected_rows", {"raw_file_id": 99}),
     *PICKS_REFUSED,
     *DERIVED_REFUSED,
+    *UNDERSTAT_REFUSED,
+    *FORECAST_REFUSED,
 ]
 
 
@@ -150,10 +170,11 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def furnished(shared_engine: Engine) -> Engine:
-    """The module's database with one row in each table."""
+    """The module's database with one row in each table that others refer to, and those that keys are tried against."""
     england = {"country": "England"}
     with shared_engine.begin() as connection:
         insert(connection, "leagues", {"code": "E0", **england})
+        insert(connection, "leagues", {"code": "E1", "tier": 2, **england})
         insert(connection, "teams", {"name": "Arsenal", **england})
         insert(connection, "teams", {"name": "Chelsea", **england})
         insert(connection, "teams", {"name": "Fulham", **england})
@@ -161,8 +182,13 @@ def furnished(shared_engine: Engine) -> Engine:
         insert(connection, "bookmakers", {"key": "B365"})
         insert(connection, "bookmakers", {"key": "PS"})
         insert(connection, "matches", {"id": 1, "home_team_id": 1, "away_team_id": 2})
+        insert(connection, "matches", {"id": JOINED_MATCH, "home_team_id": 3})
         insert(connection, "ops.raw_files", {})
         insert(connection, "shots", {"id": 1})
+        insert(connection, LISTED, {"id": 1, "match_id": JOINED_MATCH})
+        insert(connection, LISTED, {"id": 3, "match_id": None, "unmatched_reason": "no_such_match"})
+        for version in ("first", "second"):
+            insert(connection, FITS, {"model_version": version})
         insert(connection, CHESS, {"as_of": "2019-12-01", "is_current": True})
     return shared_engine
 
@@ -227,6 +253,10 @@ def test_quotes_that_differ_in_any_part_of_the_key_stand_side_by_side(connection
         *((PICKS, name) for name in ("price_taken", "taken_at", "stake", "data_version")),
         *(("quantum.team_quantum_dna", name) for name in VECTORS),
         ("quantum.quantum_friction_matrix", "recommended_markets"),
+        *((LISTED, name) for name in ("league_id", "shown_at", "home_team")),
+        *((LINE_UPS, name) for name in ("player", "minutes", "own_goals", "xg")),
+        *((FITS, name) for name in ("inputs_sha256", "rho", "rho_se")),
+        *((FORECASTS, name) for name in ("match_id", "model_version")),
     ],
 )
 def test_what_every_row_must_have_cannot_be_missing(connection: Connection, table: str, column: str) -> None:
@@ -245,6 +275,8 @@ def test_what_every_row_must_have_cannot_be_missing(connection: Connection, tabl
         *(("shots", {"situation": "Corner"}), ("shots", {"body_part": "Hand"}), ("shots", {"result": "Saved"})),
         *((PICKS, {"side": "X"}), (PICKS, {"result": "won"}), (PICKS, {"no_closing_reason": "unknown"})),
         *((PICKS, {"closing_source": "average"}), ("ops.health_sweeps", {"severity": "error"})),
+        (LISTED, {"match_id": None, "unmatched_reason": "unknown"}),
+        *((FORECASTS, {"model": "poisson"}), (FORECASTS, {"gap": "unknown"})),
         ("quantum.chess_classifications", {"profile": "low_block"}),
         ("quantum.quantum_friction_matrix", {"predicted_scenario": "OPEN_GAME"}),
         ("quantum.quantum_strategies", {"strategy": "martingale"}),
@@ -261,6 +293,12 @@ def test_a_match_with_odds_cannot_be_deleted_alone(connection: Connection) -> No
     insert(connection, "odds", {})
     with pytest.raises(IntegrityError, match="fk_odds_match_id_matches"):
         connection.execute(text("DELETE FROM matches"))
+
+
+def test_every_dataset_may_be_rejected(connection: Connection) -> None:
+    for dataset in Dataset:
+        insert(connection, "ops.rejected_rows", {"dataset": dataset.value})
+    assert connection.scalar(text("SELECT count(*) FROM ops.rejected_rows")) == len(Dataset)
 
 
 @pytest.mark.parametrize("table", OTHER_KEYS)

@@ -19,6 +19,8 @@ from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.matches import Match, match_id
 from monps_platform.domain.odds import Market
 from monps_platform.domain.partitions import Partition
+from monps_platform.domain.seasons import Season
+from monps_platform_tests.db.layers import Layer
 from monps_platform_tests.db.samples import (
     E0,
     E1,
@@ -345,3 +347,32 @@ def test_a_match_that_picks_were_taken_on_is_not_deleted_from_under_them(
     with pytest.raises(MatchHasPicksError, match=rf"no longer that picks were taken on: {gone} \(1 pick\)"):
         write_matches(sessions, *MATCHES[1:])
     assert reader.traces("matches") == before
+
+
+def test_our_matches_come_as_joining_needs_them(layer: Layer, sessions: sessionmaker[Session]) -> None:
+    day = date(2019, 8, 10)
+    write_matches(sessions, FULL, to_come("Leeds", "Chelsea"), played("Chelsea", "Leeds", (0, 3), day))
+    write_matches(sessions, MATCHES[0], partition=Partition(E0, LATER))
+    write_matches(sessions, MATCHES[0], partition=Partition(E1, SEASON))
+    with layer.unit() as unit, statements(layer.engine) as sent:
+        found = unit.matches.own_matches(E0, SEASON)
+        assert len(sent) == 2
+        assert unit.matches.own_matches(E1, LATER) == []
+        teams = {name: unit.teams.get_by_name(name).id for name in ("Arsenal", "Chelsea", "Leeds")}
+    assert [item.id for item in found] == sorted(item.id for item in found)
+    assert {(item.home_team_id, item.away_team_id, item.day, item.score) for item in found} == {
+        (teams["Arsenal"], teams["Chelsea"], FULL.match_date, (1, 2)),
+        (teams["Leeds"], teams["Chelsea"], date(2020, 5, 10), (None, None)),
+        (teams["Chelsea"], teams["Leeds"], day, (0, 3)),
+    }
+
+
+def test_partitions_with_matches_come_oldest_season_first(layer: Layer, sessions: sessionmaker[Session]) -> None:
+    with layer.unit(read_only=True) as unit:
+        assert unit.matches.partitions() == []
+    here = [Partition(E0, LATER), Partition(E1, SEASON), Partition(E0, Season(1999)), Partition(E0, SEASON)]
+    for partition in here:
+        write_matches(sessions, *MATCHES, partition=partition)
+    with layer.unit() as unit, statements(layer.engine) as sent:
+        assert unit.matches.partitions() == [here[2], here[3], here[1], here[0]]
+        assert len(sent) == 1

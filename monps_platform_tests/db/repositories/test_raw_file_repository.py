@@ -13,13 +13,21 @@ from sqlalchemy.orm import Session, sessionmaker
 from monps_platform.db.models import RawFile
 from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError
 from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
 from monps_platform.domain.leagues import league
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
-from monps_platform_tests.db.samples import E0, E1, LATER, SEASON, Reader, raw_file, statements
+from monps_platform_tests.db.layers import Layer
+from monps_platform_tests.db.samples import E0, E1, LATER, SEASON, SOURCE, Reader, raw_file, statements
 
 HERE, THERE = Partition(E0, SEASON), Partition(E1, LATER)
+SIMULATED = Partition(league("SIM1"), SEASON)
 FIXTURES = "fixtures.csv"
+LEAGUE_KEY, MATCH_KEY = "getLeagueData/EPL/2019", "getMatchData/11643"
+
+
+def of_understat(partition: Partition, key: str = LEAGUE_KEY, **values: Any) -> RawFile:
+    return raw_file(partition, **{"source": "understat", "key": key, **values})
 
 
 def sha(digit: str) -> str:
@@ -117,16 +125,77 @@ def test_files_that_are_in_force_no_longer_are_refused(sessions: sessionmaker[Se
     require([newer, fixtures])
 
 
-def test_real_and_simulated_files_are_told_apart(sessions: sessionmaker[Session]) -> None:
-    def fetched() -> tuple[bool, bool]:
-        with UnitOfWork(sessions) as unit:
-            return unit.raw_files.any_fetched(), unit.raw_files.any_fetched(simulated=True)
+def test_what_was_fetched_is_told_by_source(layer: Layer, sessions: sessionmaker[Session]) -> None:
+    def fetched() -> list[str]:
+        with layer.unit() as unit:
+            assert unit.raw_files.any_fetched() is unit.raw_files.any_fetched(SOURCE)
+            names = (*FOOTBALL_DATA.names, *UNDERSTAT.names)
+            return [name for name in names if unit.raw_files.any_fetched(name)]
 
-    assert fetched() == (False, False)
-    enter(sessions, raw_file(Partition(league("SIM1"), SEASON), source="simulated"))
-    assert fetched() == (False, True)
-    enter(sessions, raw_file(HERE))
-    assert fetched() == (True, True)
+    assert fetched() == []
+    enter(sessions, raw_file(SIMULATED, source="simulated"))
+    assert fetched() == ["simulated"]
+    enter(sessions, of_understat(HERE))
+    assert fetched() == ["simulated", "understat"]
+    enter(sessions, raw_file(HERE), of_understat(SIMULATED, source="simulated-understat"))
+    assert fetched() == [*FOOTBALL_DATA.names, *UNDERSTAT.names]
+
+
+def test_files_of_two_feeds_in_one_partition_do_not_mix(layer: Layer, sessions: sessionmaker[Session]) -> None:
+    enter(
+        sessions,
+        raw_file(HERE, sha256=sha("1")),
+        of_understat(HERE, sha256=sha("a")),
+        of_understat(HERE, MATCH_KEY, sha256=sha("b")),
+        of_understat(HERE, sha256=sha("c")),
+        raw_file(SIMULATED, source="simulated", sha256=sha("2")),
+        of_understat(SIMULATED, source="simulated-understat", sha256=sha("d")),
+    )
+    with layer.unit() as unit, statements(layer.engine) as sent:
+        found = {feed: unit.raw_files.in_force([HERE, SIMULATED], feed) for feed in (FOOTBALL_DATA, UNDERSTAT)}
+        whole = {feed: unit.raw_files.all_in_force(feed) for feed in (FOOTBALL_DATA, UNDERSTAT)}
+        assert len(sent) == 4
+        assert unit.raw_files.in_force([HERE, SIMULATED]) == found[FOOTBALL_DATA]
+        assert set(unit.raw_files.all_in_force()) == set(whole[FOOTBALL_DATA])
+    digits = {
+        (feed, partition): {file.sha256[0] for file in files}
+        for feed, of_feed in found.items()
+        for partition, files in of_feed.items()
+    }
+    assert digits == {
+        (FOOTBALL_DATA, HERE): {"1"},
+        (FOOTBALL_DATA, SIMULATED): {"2"},
+        (UNDERSTAT, HERE): {"b", "c"},
+        (UNDERSTAT, SIMULATED): {"d"},
+    }
+    assert {feed: {file.sha256[0] for file in files} for feed, files in whole.items()} == {
+        FOOTBALL_DATA: {"1", "2"},
+        UNDERSTAT: {"b", "c", "d"},
+    }
+
+
+def test_a_new_version_makes_the_files_of_its_own_feed_stale_alone(
+    layer: Layer, sessions: sessionmaker[Session]
+) -> None:
+    def is_stale(files: Sequence[RawFile], feed: Feed) -> bool:
+        with layer.unit() as unit:
+            try:
+                unit.raw_files.require_in_force(HERE, files, feed)
+            except StaleFileError:
+                return True
+        return False
+
+    own, other, of_match = raw_file(HERE), of_understat(HERE), of_understat(HERE, MATCH_KEY)
+    enter(sessions, own, other)
+    assert not is_stale([own], FOOTBALL_DATA)
+    assert not is_stale([other], UNDERSTAT)
+    assert is_stale([own], UNDERSTAT)
+    assert is_stale([own, other], FOOTBALL_DATA)
+    assert is_stale([], UNDERSTAT)
+    enter(sessions, of_match)
+    assert not is_stale([own], FOOTBALL_DATA)
+    assert is_stale([other], UNDERSTAT)
+    assert not is_stale([of_match, other], UNDERSTAT)
 
 
 def record(sessions: sessionmaker[Session], file: RawFile, rows: RowCounts, quotes: RowCounts) -> None:
@@ -190,6 +259,93 @@ def test_forgetting_loads_makes_files_count_as_not_loaded_and_keeps_their_counts
         unit.commit()
     loaded = (3, 2, 1, "1", 5, 5, 0, "2")
     assert reader.rows(RECORDED) == [loaded, (3, 2, 1, None, 5, 5, 0, None), loaded]
+
+
+PLAYERS = """SELECT rows_loader, quotes_loader, players_read, players_loaded, players_rejected, players_loader
+    FROM ops.raw_files ORDER BY id"""
+
+
+def record_all(layer: Layer, *files: RawFile) -> None:
+    with layer.unit() as unit:
+        for file in files:
+            mine = unit.raw_files.attach(file)
+            unit.raw_files.record_rows(mine, RowCounts(30, 29, 1), "r")
+            unit.raw_files.record_quotes(mine, RowCounts(5, 5, 0), "q")
+            unit.raw_files.record_players(mine, RowCounts(28, 26, 2), "p")
+        unit.commit()
+
+
+def test_what_became_of_a_files_players_is_recorded_and_the_same_again_touches_no_row(
+    layer: Layer, sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    file, other = of_understat(HERE), of_understat(THERE)
+    enter(sessions, file, other)
+    record_all(layer, file)
+    assert reader.rows(PLAYERS) == [("r", "q", 28, 26, 2, "p"), (None,) * 6]
+    before = reader.traces("ops.raw_files")
+    with layer.unit() as unit:
+        (held,) = unit.raw_files.in_force([HERE], UNDERSTAT)[HERE]
+    record_all(layer, held)
+    assert reader.traces("ops.raw_files") == before
+
+
+@pytest.mark.parametrize("counts", [RowCounts(380, 378, 1), RowCounts(0, -1, 1)])
+def test_the_database_refuses_counts_of_players_that_do_not_reconcile(
+    layer: Layer, sessions: sessionmaker[Session], reader: Reader, counts: RowCounts
+) -> None:
+    file = of_understat(HERE)
+    enter(sessions, file)
+    with layer.unit() as unit:
+        mine = unit.raw_files.attach(file)
+        with pytest.raises(IntegrityError, match="ck_raw_files_players_reconcile"):
+            unit.raw_files.record_players(mine, counts, "p")
+    assert reader.rows(PLAYERS) == [(None,) * 6]
+
+
+def test_forgetting_the_loads_of_partitions_forgets_all_that_is_in_force_in_one_statement(
+    layer: Layer, sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    files = [raw_file(HERE), of_understat(HERE), of_understat(THERE), of_understat(HERE, sha256=sha("1"))]
+    enter(sessions, *files)
+    record_all(layer, *files)
+    before = reader.traces("ops.raw_files")
+    with layer.unit() as unit, statements(layer.engine) as sent:
+        unit.raw_files.forget_loads([HERE])
+        assert len(sent) == 1
+        unit.raw_files.forget_loads([])
+        unit.commit()
+    loaded, forgotten = ("r", "q", 28, 26, 2, "p"), (None, None, 28, 26, 2, None)
+    assert reader.rows(PLAYERS) == [forgotten, loaded, loaded, forgotten]
+    after = reader.traces("ops.raw_files")
+    assert {row_id for row_id in before if after[row_id] != before[row_id]} == {files[0].id, files[3].id}
+
+
+def test_files_are_forgotten_by_their_keys_within_their_partition(
+    layer: Layer, sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    keys = [f"getMatchData/{number}" for number in (1, 2, 3)]
+    files = [*(of_understat(HERE, key) for key in keys), of_understat(THERE, keys[0]), of_understat(HERE)]
+    enter(sessions, *files)
+    record_all(layer, *files)
+    with layer.unit() as unit, statements(layer.engine) as sent:
+        unit.raw_files.forget_files(HERE, [*keys[:2], "getMatchData/9"])
+        assert len(sent) == 1
+        unit.raw_files.forget_files(HERE, [])
+        unit.commit()
+    loaded, forgotten = ("r", "q", 28, 26, 2, "p"), (None, "q", 28, 26, 2, None)
+    assert reader.rows(PLAYERS) == [forgotten, forgotten, loaded, loaded, loaded]
+
+
+def test_forgetting_is_seen_by_what_the_unit_read_before(layer: Layer, sessions: sessionmaker[Session]) -> None:
+    file = of_understat(HERE, MATCH_KEY)
+    enter(sessions, file)
+    record_all(layer, file)
+    with layer.unit() as unit:
+        (held,) = unit.raw_files.in_force([HERE], UNDERSTAT)[HERE]
+        assert held.rows_loader == "r"
+        unit.raw_files.forget_files(HERE, [MATCH_KEY])
+        (again,) = unit.raw_files.in_force([HERE], UNDERSTAT)[HERE]
+        assert again.rows_loader is None
 
 
 def rejections(dataset: Dataset, *lines: int) -> list[Rejection]:

@@ -315,8 +315,9 @@ DRIFT: list[tuple[str, str, str, list[str]]] = [
         "ops.rejected_rows",
         "ALTER TYPE rejected_dataset RENAME VALUE 'odds' TO 'prices'",
         [
-            "column dataset is rejected_dataset (matches, prices, match_details) NOT NULL, should be rejected_dataset "
-            "(matches, odds, match_details) NOT NULL"
+            "column dataset is rejected_dataset (matches, prices, match_details, listings, shots, players, "
+            "appearances) NOT NULL, should be rejected_dataset (matches, odds, match_details, listings, shots, "
+            "players, appearances) NOT NULL"
         ],
     ),
     ("a dropped table", "odds", "DROP TABLE odds", ["table public.odds does not exist"]),

@@ -29,6 +29,7 @@ from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
 from monps_platform_tests.db.models.rows import GOOD, insert
+from monps_platform_tests.db.models.understat_cases import LISTED
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
 from monps_platform_tests.db.schema.revisions import revision
 from monps_platform_tests.environment import database_variables, set_variables
@@ -59,8 +60,9 @@ def _fill_by_hand(engine: Engine) -> None:
         ).one()
         ids = {"match_id": match, "team_id": home, "home_team_id": home, "away_team_id": away, "league_id": league}
         ids["bookmaker_id"] = connection.scalar(text("SELECT min(id) FROM bookmakers"))
-        for table in [*OTHER_KEYS, "shots"]:
+        for table in [*OTHER_KEYS, "shots", LISTED]:
             if connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0:
+                ids["fit_id"] = connection.scalar(text("SELECT min(id) FROM quantum.goal_model_fits"))
                 insert(connection, table, {name: value for name, value in ids.items() if name in GOOD[table]})
 
 
@@ -172,6 +174,84 @@ def test_every_revision_is_migrated_down_and_up_with_rows_in_the_tables(engine: 
         assert migrations.upgrade(engine) == (left, migrations.head())
         assert counts(engine) == dict.fromkeys(filled, 0) | kept
         assert _drift(engine) == []
+
+
+OF_0003 = [Dataset.MATCHES, Dataset.ODDS, Dataset.MATCH_DETAILS]
+MADE_BY_0004 = {
+    *("understat_matches", "player_matches", "quantum.goal_model_fits", "quantum.goal_model_strengths"),
+    "quantum.match_forecasts",
+}
+
+
+def rejected(engine: Engine) -> list[tuple[str, int, str, str]]:
+    query = "SELECT dataset::text, line_number, reason, raw_text FROM ops.rejected_rows ORDER BY id"
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def reject(engine: Engine, *datasets: Dataset) -> list[tuple[str, int, str, str]]:
+    """Reject a row of each dataset; returns what is then kept."""
+    with UnitOfWork(session_factory(engine)) as unit:
+        file = raw_file()
+        unit.raw_files.add(file)
+        lines = [Rejection(item, line, Reason.NOT_A_COUNT, str(item)) for line, item in enumerate(datasets, start=1)]
+        unit.raw_files.replace_rejections(file, datasets, lines)
+        unit.commit()
+    return rejected(engine)
+
+
+def test_rejected_rows_of_a_dataset_that_a_revision_does_not_know_go_with_it_and_all_others_stay(
+    engine: Engine,
+) -> None:
+    before = reject(engine, *Dataset)
+    assert migrations.downgrade(engine, "0003") == (migrations.head(), "0003")
+    kept = [row for row in before if row[0] in OF_0003]
+    assert len(kept) == len(OF_0003) < len(before)
+    assert rejected(engine) == kept
+    with engine.connect() as connection:
+        labels = connection.scalars(text("SELECT unnest(enum_range(NULL::rejected_dataset))::text")).all()
+        types = connection.scalars(
+            text("SELECT typname FROM pg_type WHERE typname LIKE 'rejected%' AND typtype = 'e'")
+        ).all()
+    assert labels == list(OF_0003)
+    assert types == ["rejected_dataset"]
+    assert migrations.upgrade(engine) == ("0003", migrations.head())
+    assert rejected(engine) == kept
+    assert len(reject(engine, *Dataset)) == len(kept) + len(Dataset)
+
+
+def _rows_by_table(engine: Engine) -> dict[str, list[dict[str, object]]]:
+    with engine.connect() as connection:
+        return {
+            table: list(connection.scalars(text(f"SELECT to_jsonb(t) FROM {table} t ORDER BY id")))
+            for table in GOOD
+            if table not in MADE_BY_0004
+        }
+
+
+def test_rows_of_a_database_that_knew_neither_line_ups_nor_forecasts_are_the_same_after_the_upgrade(
+    engine: Engine,
+) -> None:
+    migrations.downgrade(engine, "0003")
+    with engine.begin() as connection:
+        insert(connection, "leagues", {"code": "E0"})
+        for name in ("Arsenal", "Chelsea"):
+            insert(connection, "teams", {"name": name})
+        insert(connection, "matches", {"id": 1, "home_team_id": 1, "away_team_id": 2})
+        for table in GOOD:
+            if table not in MADE_BY_0004:
+                insert(connection, table, {})
+        connection.execute(text("UPDATE ops.raw_files SET rows_read = 3, rows_loaded = 2, rows_rejected = 1"))
+    before = _rows_by_table(engine)
+    assert all(before.values())
+    assert migrations.upgrade(engine) == ("0003", migrations.head())
+    after = _rows_by_table(engine)
+    players = dict.fromkeys(("players_read", "players_loaded", "players_rejected", "players_loader"))
+    assert after.pop("ops.raw_files") == [{**row, **players} for row in before.pop("ops.raw_files")]
+    assert after == before
+    assert _drift(engine) == []
+    filled = counts(engine)
+    assert {filled[table if "." in table else f"public.{table}"] for table in MADE_BY_0004} == {0}
 
 
 def test_a_database_at_the_newest_revision_is_left_as_it_is(engine: Engine) -> None:

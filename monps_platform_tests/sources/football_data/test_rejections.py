@@ -98,5 +98,16 @@ def test_a_seasons_own_file_holds_no_line_of_another_division() -> None:
     ]
 
 
+OF_UNDERSTAT = {
+    Reason.UNRESOLVED_TEAM,
+    Reason.MISSING_PLAYER,
+    Reason.UNKNOWN_LABEL,
+    Reason.DUPLICATE_ID,
+    Reason.OUT_OF_RANGE,
+    Reason.WRONG_MATCH,
+    Reason.WRONG_SIDE,
+}
+
+
 def test_every_reason_there_is_has_been_seen() -> None:
-    assert {case.reason for case in _CASES} | {Reason.WRONG_DIVISION} == set(Reason)
+    assert {case.reason for case in _CASES} | {Reason.WRONG_DIVISION} == set(Reason) - OF_UNDERSTAT

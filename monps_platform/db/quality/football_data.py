@@ -1,80 +1,21 @@
-"""What must hold for the loaded tables: each rule finds the rows that break it.
-
-Rules that carry ERROR and block are those whose breach makes numbers downstream wrong; WARN is for what a reader
-should know.
-"""
+"""What must hold for matches and odds, and for the files they come from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from monps_platform.db.quality.rule import IN_FORCE, VERSIONS, Finding, Rule, sql
 from monps_platform.domain.bookmakers import KNOWN
+from monps_platform.domain.feeds import FOOTBALL_DATA
 from monps_platform.domain.leagues import expected_matches, league
 from monps_platform.domain.seasons import Season
 
-Finding = Mapping[str, Any]
-Find = Callable[[Connection, datetime], Sequence[Finding]]
-LOOK_BACK_DAYS = 28
-SMALLEST_SHARE = 0.8
-LOWEST_OVERROUND = -0.05
-HIGHEST_OVERROUND = 0.40
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A fact about one asset's tables; ``find`` returns the rows that contradict it."""
-
-    asset: str
-    name: str
-    description: str
-    find: Find
-    blocks: bool
-
-
-def _sql(*parts: str) -> Find:
-    """Findings of a query, the last part, over common table expressions, the parts before it. It may use :now,
-    :season (the current one), :in_season and the bounds of this module.
-    """
-    *ctes, query = parts
-    statement = f"WITH {', '.join(ctes)} {query}" if ctes else query
-
-    def find(connection: Connection, now: datetime) -> Sequence[Finding]:
-        parameters = {
-            "now": now,
-            "season": Season.of(now.date()).name,
-            "in_season": _in_season(now),
-            "look_back": LOOK_BACK_DAYS,
-            "share": SMALLEST_SHARE,
-            "lowest": LOWEST_OVERROUND,
-            "highest": HIGHEST_OVERROUND,
-        }
-        used = {name: value for name, value in parameters.items() if f":{name}" in statement}
-        return [dict(row) for row in connection.execute(text(statement), used).mappings()]
-
-    return find
-
-
-def _in_season(now: datetime) -> bool:
-    """Whether the leagues play: from the end of August to the middle of May."""
-    return (now.month, now.day) >= (8, 28) or (now.month, now.day) <= (5, 15)
-
-
-_IN_FORCE = """in_force AS (
-    SELECT * FROM ops.raw_files
-    WHERE id IN (SELECT max(id) FROM ops.raw_files GROUP BY source, league, season, key))"""
-
-_VERSIONS = """versions AS (
-    SELECT league, season, key, fetched_at, bytes, rows_loaded, quotes_loaded,
-        lag(bytes) OVER version AS bytes_before, lag(rows_loaded) OVER version AS rows_before,
-        lag(quotes_loaded) OVER version AS quotes_before,
-        row_number() OVER (PARTITION BY source, league, season, key ORDER BY id DESC) AS age
-    FROM ops.raw_files WHERE key <> 'fixtures.csv'
-    WINDOW version AS (PARTITION BY source, league, season, key ORDER BY id))"""
+_sql = partial(sql, sources=list(FOOTBALL_DATA.names))
 
 
 def _beyond_round_robin(connection: Connection, _: datetime) -> Sequence[Finding]:
@@ -122,7 +63,7 @@ RULES: tuple[Rule, ...] = (
         "raw_files_did_not_shrink",
         "No season's file is smaller than four fifths of the version before.",
         _sql(
-            _VERSIONS,
+            VERSIONS,
             """SELECT league, season, key, bytes_before, bytes FROM versions
             WHERE age = 1 AND bytes < :share * bytes_before""",
         ),
@@ -133,7 +74,7 @@ RULES: tuple[Rule, ...] = (
         "raw_files_are_fresh",
         "While the leagues play, the file of the current season has changed within the last 28 days.",
         _sql(
-            _IN_FORCE,
+            IN_FORCE,
             """SELECT league, season, key, fetched_at FROM in_force
             WHERE :in_season AND source = 'football-data' AND season = :season AND key <> 'fixtures.csv'
                 AND fetched_at < CAST(:now AS timestamptz) - make_interval(days => :look_back)""",
@@ -146,7 +87,8 @@ RULES: tuple[Rule, ...] = (
         "Simulated files belong to simulated leagues only, real files to real ones.",
         _sql("""SELECT DISTINCT f.league, f.season, f.source FROM ops.raw_files f
             LEFT JOIN leagues l ON l.code = f.league
-            WHERE (f.source = 'simulated') <> coalesce(l.is_simulated, f.league LIKE 'SIM%')"""),
+            WHERE (f.source IN ('simulated', 'simulated-understat')) <>
+                coalesce(l.is_simulated, f.league LIKE 'SIM%')"""),
         blocks=True,
     ),
     Rule(
@@ -155,7 +97,7 @@ RULES: tuple[Rule, ...] = (
         "Lines read = loaded + rejected, and what was loaded is what the table holds (a match to come that the "
         "source lists no longer may stay).",
         _sql(
-            _IN_FORCE,
+            IN_FORCE,
             """loaded AS (
                 SELECT league, season, sum(rows_read) AS rows_read, sum(rows_loaded) AS rows_loaded,
                     sum(rows_rejected) AS rows_rejected FROM in_force GROUP BY league, season
@@ -175,7 +117,7 @@ RULES: tuple[Rule, ...] = (
         "most_lines_are_loaded",
         "No season's file had more than a fifth of its lines rejected, nor all of them.",
         _sql(
-            _IN_FORCE,
+            IN_FORCE,
             """SELECT league, season, key, rows_read, rows_loaded, rows_rejected FROM in_force
             WHERE key <> 'fixtures.csv' AND rows_read > 0
                 AND (rows_loaded = 0 OR (rows_read >= 20 AND rows_loaded < :share * rows_read))""",
@@ -211,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "matches_did_not_shrink",
         "No file gave fewer than four fifths of the matches that its version before gave, unless it shrank itself.",
         _sql(
-            _VERSIONS,
+            VERSIONS,
             """SELECT league, season, key, rows_before, rows_loaded FROM versions
             WHERE age = 1 AND rows_loaded < :share * rows_before AND bytes >= :share * bytes_before""",
         ),
@@ -222,7 +164,7 @@ RULES: tuple[Rule, ...] = (
         "no_match_was_lost",
         "No file gave fewer matches than its version before.",
         _sql(
-            _VERSIONS,
+            VERSIONS,
             """SELECT league, season, key, rows_before, rows_loaded FROM versions
             WHERE age = 1 AND rows_loaded < rows_before""",
         ),
@@ -269,9 +211,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "matches",
         "team_names_are_resolved",
-        "Every spelling that a source uses belongs to a club.",
+        "Every spelling that football-data.co.uk uses belongs to a club.",
         _sql("""SELECT a.source, l.code AS league, a.spelling FROM team_aliases a
-            JOIN leagues l ON l.id = a.league_id WHERE a.team_id IS NULL"""),
+            JOIN leagues l ON l.id = a.league_id
+            WHERE a.team_id IS NULL AND a.source IN ('football-data', 'simulated')"""),
         blocks=True,
     ),
     Rule(
@@ -279,7 +222,7 @@ RULES: tuple[Rule, ...] = (
         "matches_are_fresh",
         "While the leagues play, each real league of the current season has a result of the last 28 days.",
         _sql(
-            _IN_FORCE,
+            IN_FORCE,
             """SELECT f.league, f.season, max(m.match_date) AS last_result FROM in_force f
             JOIN leagues l ON l.code = f.league
             LEFT JOIN matches m ON m.league_id = l.id AND m.season = f.season AND m.home_goals IS NOT NULL
@@ -294,7 +237,7 @@ RULES: tuple[Rule, ...] = (
         "odds_rows_reconcile",
         "Quotes read = loaded + rejected, and what was loaded is what the table holds.",
         _sql(
-            _IN_FORCE,
+            IN_FORCE,
             """loaded AS (
                 SELECT league, season, sum(quotes_read) AS quotes_read, sum(quotes_loaded) AS quotes_loaded,
                     sum(quotes_rejected) AS quotes_rejected FROM in_force GROUP BY league, season
@@ -313,7 +256,7 @@ RULES: tuple[Rule, ...] = (
         "most_quotes_are_loaded",
         "No season's file had more than a fifth of its quotes rejected, nor all of them.",
         _sql(
-            _IN_FORCE,
+            IN_FORCE,
             """SELECT league, season, key, quotes_read, quotes_loaded, quotes_rejected FROM in_force
             WHERE key <> 'fixtures.csv' AND quotes_read > 0
                 AND (quotes_loaded = 0 OR (quotes_read >= 20 AND quotes_loaded < :share * quotes_read))""",
@@ -325,7 +268,7 @@ RULES: tuple[Rule, ...] = (
         "odds_did_not_shrink",
         "No file gave fewer than four fifths of the quotes that its version before gave, unless it shrank itself.",
         _sql(
-            _VERSIONS,
+            VERSIONS,
             """SELECT league, season, key, quotes_before, quotes_loaded FROM versions
             WHERE age = 1 AND quotes_loaded < :share * quotes_before AND bytes >= :share * bytes_before""",
         ),

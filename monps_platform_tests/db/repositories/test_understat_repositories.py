@@ -1,11 +1,9 @@
-"""Shots, players' seasons and findings of health sweeps on both drivers, through what every repository can do."""
+"""Shots and players' seasons on both drivers, through what every repository can do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -14,17 +12,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.repositories.arguments import RowNotFoundError
 from monps_platform.db.unit_of_work import UnitOfWork
-from monps_platform.domain.health import HealthSeverity
 from monps_platform.domain.shots import ShotResult, ShotSituation
 from monps_platform_tests.db.layers import Layer
 from monps_platform_tests.db.repositories.quantum_samples import (
     LAST_SEASON,
-    SWEEP,
-    TAKEN,
     THIS_SEASON,
     World,
     build_world,
-    finding,
     player_season,
     refused_to_load,
     shot,
@@ -171,50 +165,6 @@ def test_more_goals_without_penalties_than_with_them_are_refused(layer: Layer, w
         unit.player_seasons.create(**player_season(world, 1, goals=3, non_penalty_goals=4))
 
 
-# Findings of health sweeps
-
-
-def test_the_findings_of_a_sweep_are_found_again_with_every_value(layer: Layer) -> None:
-    later = {"sweep_id": UUID(int=2), "swept_at": TAKEN + timedelta(hours=6)}
-    problem = {"severity": HealthSeverity.WARNING, "remedy": "VACUUM matches", "value": None, "unit": None}
-    rows = [finding("matches"), finding("odds", **problem), finding("matches", **later)]
-    with layer.unit() as unit:
-        assert [row.subject for row in unit.health.create_many(rows)] == ["matches", "odds", "matches"]
-        unit.commit()
-    with layer.unit() as unit, statements(layer.engine) as sent:
-        found = unit.health.get_by_field("sweep_id", SWEEP)
-        assert [{name: row.to_dict()[name] for name in rows[0]} for row in found] == rows[:2]
-        assert len(sent) == 1
-        assert unit.health.count(severity=HealthSeverity.WARNING) == 1
-        assert unit.health.exists(sweep_id=UUID(int=2), subject="matches")
-        assert not unit.health.exists(severity=HealthSeverity.CRITICAL)
-        assert [row.subject for row in unit.health.stream(swept_at=TAKEN)] == ["matches", "odds"]
-
-
-def test_a_sweep_that_reports_again_changes_only_what_it_found_otherwise(layer: Layer, reader: Reader) -> None:
-    with layer.unit() as unit:
-        unit.health.upsert_many([finding("matches"), finding("odds")])
-        unit.commit()
-    before = reader.traces("ops.health_sweeps")
-    with layer.unit() as unit:
-        again = [finding("matches"), finding("odds", value=0.2), finding("teams")]
-        assert unit.health.upsert_many(again) == Changes(inserted=1, updated=1)
-        unit.commit()
-    after = reader.traces("ops.health_sweeps")
-    assert [key for key in before if after[key] != before[key]] == [2]
-    assert reader.rows("SELECT subject, value FROM ops.health_sweeps ORDER BY subject") == [
-        ("matches", 0.1),
-        ("odds", 0.2),
-        ("teams", 0.1),
-    ]
-
-
-@pytest.mark.parametrize("severity", [HealthSeverity.WARNING, HealthSeverity.CRITICAL])
-def test_a_finding_that_matters_says_what_to_do(layer: Layer, severity: HealthSeverity) -> None:
-    with layer.unit() as unit, pytest.raises(IntegrityError, match="ck_health_sweeps_remedy_where_needed"):
-        unit.health.create(**finding("matches", severity=severity))
-
-
 # What is refused before the database is asked
 
 
@@ -226,8 +176,6 @@ REFUSED: dict[str, tuple[Callable[[UnitOfWork], Any], str]] = {
     "shots, uneven": (lambda unit: unit.shots.create_many([{"id": 1}, {"xg": 0.1}]), "row 1 names xg; row 0 names id"),
     "players, relationship": (lambda unit: unit.player_seasons.get_all(load=("club",)), "no relationship 'club'"),
     "players, id": (lambda unit: unit.player_seasons.update(1, id=2), "id of a row of PlayerSeason never change"),
-    "health, field": (lambda unit: unit.health.create(sweep=1), "HealthFinding has no field 'sweep'"),
-    "health, stream": (lambda unit: unit.health.stream(level="ok"), "HealthFinding has no field 'level'"),
 }
 
 

@@ -1,0 +1,100 @@
+"""Spellings of clubs: what each source calls them, and the evidence that it means them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.locks import lock
+from monps_platform.db.models import TeamAlias
+from monps_platform.db.repositories.base import Repository
+from monps_platform.db.repositories.operation import SessionT, operation
+from monps_platform.db.repositories.teams import LeagueRepository
+from monps_platform.domain.identities import Pairing
+from monps_platform.domain.leagues import League
+from monps_platform.domain.seasons import Season
+
+SHARED_FIXTURES = "shared_fixtures"
+"""The method of a spelling that was resolved by the fixtures that it shares with a club."""
+
+
+class IdentityConflictError(RuntimeError):
+    """A spelling that means one club so far, and whose fixtures are another one's."""
+
+
+class AliasRepository(Repository[TeamAlias, SessionT]):
+    """Spellings by source and league."""
+
+    model = TeamAlias
+
+    @operation
+    def teams(self, session: Session, source: str, league: League) -> Mapping[str, int]:
+        """Team ids by the spellings of a source in a league; those that are not resolved are left out."""
+        found = _of(session, source, league)
+        return {alias.spelling: alias.team_id for alias in found if alias.team_id is not None}
+
+    @operation
+    def record_pairings(
+        self, session: Session, source: str, league: League, season: Season, pairings: Sequence[Pairing]
+    ) -> Changes:
+        """Keep what a season's fixtures prove, with the evidence, and queue what they do not.
+
+        A spelling that is resolved stays so while a season is too young to prove anything. Raises
+        IdentityConflictError when a season proves that a resolved spelling is another club; nothing is changed then.
+        """
+        lock(session, "aliases", source, league.code)
+        known = {alias.spelling: alias for alias in _of(session, source, league)}
+        for pairing in pairings:
+            if pairing.spelling in known:
+                _require_same_club(known[pairing.spelling], season, pairing)
+        league_id = LeagueRepository(session).id_of(league.code)
+        changes = Changes()
+        for pairing in pairings:
+            alias = known.get(pairing.spelling)
+            if alias is None:
+                alias = TeamAlias(source=source, league_id=league_id, spelling=pairing.spelling)
+                session.add(alias)
+                changes += Changes(inserted=1)
+                _learn(alias, season, pairing)
+            else:
+                changes += Changes(updated=int(_learn(alias, season, pairing)))
+        session.flush()
+        return changes
+
+
+def _of(session: Session, source: str, league: League) -> Sequence[TeamAlias]:
+    league_id = LeagueRepository(session).id_of(league.code)
+    found = select(TeamAlias).where(TeamAlias.source == source, TeamAlias.league_id == league_id)
+    return session.scalars(found.order_by(TeamAlias.spelling)).all()
+
+
+def _learn(alias: TeamAlias, season: Season, pairing: Pairing) -> bool:
+    """Add a season's evidence; whether anything changed."""
+    seasons: dict[str, Any] = dict((alias.evidence or {}).get("seasons", {}))
+    before = seasons.get(season.name)
+    seasons[season.name] = _evidence(pairing)
+    resolves = alias.team_id is None and pairing.team is not None
+    if before == seasons[season.name] and not resolves:
+        return False
+    alias.evidence = {**(alias.evidence or {}), "seasons": dict(sorted(seasons.items()))}
+    if resolves:
+        alias.team_id, alias.method = pairing.team, SHARED_FIXTURES
+    return True
+
+
+def _evidence(pairing: Pairing) -> dict[str, Any]:
+    numbers = {"agreed": pairing.agreed, "compared": pairing.compared, "runner_up": pairing.runner_up}
+    return numbers if pairing.reason is None else {**numbers, "not_proved": pairing.reason}
+
+
+def _require_same_club(alias: TeamAlias, season: Season, pairing: Pairing) -> None:
+    if alias.team_id is None or pairing.team in (None, alias.team_id):
+        return
+    raise IdentityConflictError(
+        f"{alias.source} spells team {alias.team_id} {alias.spelling!r} so far, but in {season} its fixtures are those "
+        f"of team {pairing.team} ({pairing.agreed} of {pairing.compared} agree). Look at both in teams and team_aliases"
+    )

@@ -1,0 +1,46 @@
+"""What all assets share: a table behind each, partitions of leagues and seasons, an owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from monps_platform.db.models import Base
+from monps_platform.orchestration.partitions import LEAGUE_SEASONS
+from monps_platform.orchestration.reporting import column_schema, table_name
+
+OWNERS = ["team:data-platform"]
+POOL = "postgres"
+
+
+def table_asset(
+    model: type[Base],
+    *,
+    group: str,
+    kinds: set[str],
+    code_version: str,
+    deps: Sequence[dg.AssetsDefinition] = (),
+    links: Mapping[str, str] | None = None,
+) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
+    """An asset of one table, partitioned by league and season; ``links`` are titles and addresses shown with it.
+
+    One run takes any block of partitions: a run costs seconds of its own, a partition milliseconds.
+    """
+    metadata: dict[str, Any] = {title: dg.MetadataValue.url(url) for title, url in (links or {}).items()}
+    return dg.asset(
+        deps=deps,
+        partitions_def=LEAGUE_SEASONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name=group,
+        kinds=kinds,
+        owners=OWNERS,
+        pool=POOL,
+        code_version=code_version,
+        metadata={
+            "dagster/column_schema": column_schema(model),
+            "dagster/table_name": table_name(model),
+            **metadata,
+        },
+    )
