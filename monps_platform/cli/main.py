@@ -35,7 +35,7 @@ def load_settings() -> Settings:
 @click.version_option(__version__, prog_name="monps")
 @click.option("-v", "--verbose", is_flag=True, help="Show what happens underneath.")
 def cli(verbose: bool) -> None:
-    """Football odds in PostgreSQL, with lineage, checks and history.
+    """Football odds, shots and forecasts in PostgreSQL, with lineage, checks and history.
 
     Begin with `monps up`: it starts a database, fetches what changed, loads it, checks it and tells you how it went.
     `monps ui` shows it in the browser, `monps psql` opens it in SQL.
@@ -57,8 +57,9 @@ def up(leagues: str | None, seasons: str | None, reload: bool) -> None:
     """Fetch, load and check everything there is.
 
     Starts the embedded PostgreSQL if no server is configured, creates and migrates the databases, fetches the files
-    that changed, loads matches and odds, runs every check and ends with a table. Run it as often as you like: what has
-    not changed is not touched. Exit code 0 only if every partition was loaded and every blocking check passed.
+    that changed, loads matches, odds, shots and players, forecasts the matches, runs every check and ends with a table.
+    Run it as often as you like: what has not changed is not touched. Exit code 0 only if every partition was loaded and
+    every blocking check passed.
 
     Without a connection to football-data.co.uk, and nothing fetched before, simulated leagues (SIM1, SIM2) stand in.
     """
