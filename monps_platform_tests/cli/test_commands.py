@@ -274,6 +274,8 @@ def ui(installation: Installation) -> Iterator[tuple[subprocess.Popen[str], int]
             assert time.monotonic() < deadline, "no answer within 60 s"
             time.sleep(0.2)
         started = psutil.Process(process.pid).children(recursive=True)
+        assert process.stdout is not None
+        assert any(f"http://127.0.0.1:{port}" in line for line in iter(process.stdout.readline, ""))
         yield process, port
     finally:
         for each in (*started, *([psutil.Process(process.pid)] if process.poll() is None else [])):
@@ -336,7 +338,7 @@ def test_the_ui_shows_the_runs_of_up_on_loopback_only_without_a_secret_and_ends_
         _, alive = psutil.wait_procs(family[1:], timeout=5)
         assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
         assert process.returncode == 0
-    assert f"http://127.0.0.1:{port}" in output
+    assert "Stopping" in output
     kept = kept_by_dagster(installation.url("--dagster"))
     logs = b"\n".join(path.read_bytes() for path in (installation.home / "dagster").rglob("*") if path.is_file())
     assert b"MONPS_DB_PASSWORD" in kept, "the search does not see what is there"
