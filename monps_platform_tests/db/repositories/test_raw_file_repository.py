@@ -106,6 +106,18 @@ def test_reading_takes_one_statement_whatever_the_number_of_partitions(
         assert len(sent) == 1
 
 
+def test_a_file_of_which_a_newer_version_has_come_is_refused(sessions: sessionmaker[Session]) -> None:
+    own, other = raw_file(HERE), raw_file(HERE, key=FIXTURES)
+    enter(sessions, own, other)
+    with UnitOfWork(sessions) as unit:
+        unit.raw_files.require_latest(own)
+    enter(sessions, raw_file(HERE, sha256=sha("1")))
+    with UnitOfWork(sessions) as unit:
+        unit.raw_files.require_latest(other)
+        with pytest.raises(StaleFileError, match=r"E0\.csv: another process fetched a newer version"):
+            unit.raw_files.require_latest(own)
+
+
 def test_files_that_are_in_force_no_longer_are_refused(sessions: sessionmaker[Session]) -> None:
     def require(files: Sequence[RawFile]) -> None:
         with UnitOfWork(sessions) as unit:

@@ -102,6 +102,19 @@ def test_a_listing_without_news_is_not_touched(layer: Layer, world: World, reade
     assert reader.rows("SELECT home_xg, home_ppda FROM understat_matches WHERE id = 2") == [(0.25, None)]
 
 
+def test_a_listing_whose_score_was_corrected_is_told_and_keeps_its_match(
+    layer: Layer, world: World, reader: Reader
+) -> None:
+    relist(layer, joined(world, 1), unjoined(2, UnmatchedReason.NO_SUCH_MATCH, *RETURN_MATCH))
+    corrected = joined(world, 1, home_goals=3)
+    none_of_ours = unjoined(2, UnmatchedReason.NO_SUCH_MATCH, *RETURN_MATCH)
+    again = replace(none_of_ours, listing=replace(none_of_ours.listing, home_goals=5))
+    assert relist(layer, corrected, again) == (Changes(updated=2), [1])
+    with layer.unit() as unit:
+        assert unit.understat_matches.joined(E0, SEASON)[1].score == (3, 1)
+    assert reader.rows(LISTED)[0][1:] == (world.matches["Arsenal", "Chelsea"], None)
+
+
 def test_a_listing_that_changes_its_match_is_told_and_a_new_one_is_not(
     layer: Layer, world: World, reader: Reader
 ) -> None:

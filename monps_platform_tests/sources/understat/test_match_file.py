@@ -294,3 +294,28 @@ def test_a_record_that_is_no_object_is_a_changed_form(record: object) -> None:
 def test_an_html_page_is_refused_with_the_files_name() -> None:
     with pytest.raises(UnreadableFileError, match="getMatchData/11643: the server sent an HTML page"):
         parse_match(b"<!DOCTYPE html>", MATCH_ID, MATCH_NAME)
+
+
+def _bad_shots(bad: int, good: int) -> int:
+    home = [shot(number, situation="Open Play") for number in range(1, bad + 1)]
+    return len(match_of(home, [shot(100 + number, "a") for number in range(good)]).rejections)
+
+
+def test_more_than_a_fifth_of_bad_shots_is_a_changed_form_but_for_two_of_a_short_match() -> None:
+    assert _bad_shots(2, 0) == 2
+    assert _bad_shots(3, 12) == 3
+    with pytest.raises(UnreadableFileError, match="3 of 14 records of shots are rejected, mostly as unknown_label"):
+        _bad_shots(3, 11)
+
+
+def test_a_changed_form_of_line_ups_is_refused_as_well() -> None:
+    bad = [roster(number, time="all of it") for number in range(1, 4)]
+    with pytest.raises(UnreadableFileError, match="3 of 3 records of rosters are rejected, mostly as not_a_count"):
+        match_of([shot(1)], rosters=line_ups(bad))
+
+
+@pytest.mark.parametrize(("xga", "rejected"), [("-0.0000000596", 0), ("-0.001", 1)])
+def test_what_rounding_left_below_zero_is_zero(xga: str, rejected: int) -> None:
+    parsed = match_of([shot(1)], rosters=line_ups([roster(7, xA=xga)]))
+    assert len(parsed.rejections) == rejected
+    assert [player.xa for player in parsed.appearances] == ([] if rejected else [0.0])
