@@ -26,6 +26,24 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 # Durability costs the tests time and buys them nothing.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
 TEMPLATE = "monps_template"
+LONG_MODULES = frozenset(
+    {
+        "test_commands.py",
+        "test_crashes.py",
+        "test_real_files.py",
+        "test_real_understat.py",
+        "test_runner.py",
+        "test_understat_loading.py",
+        "test_up.py",
+        "test_up_understat.py",
+    }
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest: begun last, they would leave all workers but one without work."""
+    items.sort(key=lambda item: item.path.name not in LONG_MODULES)
 
 
 @pytest.fixture(autouse=True)
