@@ -22,7 +22,7 @@ down: $(VENV)/.installed ## Stop the embedded PostgreSQL
 	@$(BIN)/monps down
 
 test: $(VENV)/.installed-dev ## Install what the tests need and run them
-	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint types contracts ## Lint, types and import contracts
 
