@@ -12,8 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from monps_platform.cli.failure import Failure
-from monps_platform.cli.server import open_database, start
-from monps_platform.db.connection.server import embedded_server, running_database
+from monps_platform.cli.server import existing_database, open_database
 from monps_platform.domain.judgement import (
     FIRST_JUDGED_SEASON,
     VERSIONS,
@@ -76,12 +75,10 @@ def _named(leagues: str | None, seasons: str | None, year: int) -> list[Partitio
 
 
 def _read(settings: Settings, partitions: list[Partition] | None) -> ForecastTable:
-    if settings.uses_embedded_server:
-        data = embedded_server(settings).status().data_dir
-        if not data.exists():
-            raise Failure(f"there is no database yet: {data} does not exist. Run: monps up")
-    address = running_database(settings) or start(settings)
-    with open_database(settings, address) as database, database.unit_of_work(read_only=True) as unit:
+    with (
+        open_database(settings, existing_database(settings)) as database,
+        database.unit_of_work(read_only=True) as unit,
+    ):
         return unit.forecasts.judged(partitions)
 
 

@@ -12,9 +12,7 @@ from rich.console import Console
 from sqlalchemy import Connection, Table
 
 from monps_platform.cli.failure import Failure
-from monps_platform.cli.server import open_engine, start
-from monps_platform.db.connection.address import DatabaseAddress
-from monps_platform.db.connection.server import embedded_server, running_database
+from monps_platform.cli.server import existing_database, open_engine, start
 from monps_platform.db.errors import DatabaseError
 from monps_platform.db.models import Base
 from monps_platform.db.schema import migrations, roles
@@ -60,7 +58,7 @@ def check(settings: Settings) -> None:
 
 def adopt_database(settings: Settings) -> None:
     """Stamp a database that equals a revision; raises Failure for any other."""
-    address, reports = _running(settings), list[RolesReport]()
+    address, reports = existing_database(settings), list[RolesReport]()
     with _failing_in_words(), open_engine(settings, address) as engine:
         revision, newest = adopt(engine, address), migrations.head()
         if revision == newest:
@@ -95,19 +93,14 @@ def _table(name: str) -> Table:
     return found[0]
 
 
-def _running(settings: Settings) -> DatabaseAddress:
-    """The database as it is; the embedded server is started if it is down, nothing else is made. Raises Failure."""
-    if settings.uses_embedded_server:
-        data = embedded_server(settings).status().data_dir
-        if not data.exists():
-            raise Failure(f"there is no database yet: {data} does not exist. Run: monps up")
-    return running_database(settings) or start(settings)
-
-
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Connection]:
     """A connection whose transaction is rolled back at the end of the block."""
-    with _failing_in_words(), open_engine(settings, _running(settings)) as engine, engine.connect() as connection:
+    with (
+        _failing_in_words(),
+        open_engine(settings, existing_database(settings)) as engine,
+        engine.connect() as connection,
+    ):
         yield connection
 
 

@@ -42,6 +42,15 @@ def start(settings: Settings) -> DatabaseAddress:
     return address
 
 
+def existing_database(settings: Settings) -> DatabaseAddress:
+    """The database as it is; the embedded server is started if it is down, nothing else is made. Raises Failure."""
+    if settings.uses_embedded_server:
+        data = embedded_server(settings).status().data_dir
+        if not data.exists():
+            raise Failure(f"there is no database yet: {data} does not exist. Run: monps up")
+    return running_database(settings) or start(settings)
+
+
 @contextmanager
 def open_engine(settings: Settings, address: DatabaseAddress) -> Iterator[Engine]:
     """A pooled engine of the user who logs in, with all rights he has; closed at the end of the block."""

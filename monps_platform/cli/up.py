@@ -15,7 +15,7 @@ from monps_platform.cli.progress import BarProgress
 from monps_platform.cli.server import note_roles, open_database, open_engine, start
 from monps_platform.cli.summary import show_summary
 from monps_platform.db.schema import migrations
-from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, UnknownLeagueError, parse_leagues
+from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, League, UnknownLeagueError, parse_leagues
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons
 from monps_platform.settings import Settings
@@ -120,7 +120,9 @@ def _with_later_seasons(database: Database, partitions: list[Partition]) -> list
     """The partitions, and the later seasons of their leagues that are held: their forecasts look back on these."""
     with database.unit_of_work() as unit:
         held = unit.matches.partitions()
-    first = {partition.league: partition.season for partition in sorted(partitions, key=lambda item: item.season)[::-1]}
+    first: dict[League, Season] = {}
+    for item in partitions:
+        first[item.league] = min(item.season, first.get(item.league, item.season))
     later = [item for item in held if item.league in first and item.season > first[item.league]]
     return [*partitions, *(item for item in later if item not in partitions)]
 

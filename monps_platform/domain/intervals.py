@@ -15,8 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 RESAMPLES = 2000
 _LEVEL = (2.5, 97.5)
-_AT_ONCE = 1 << 22
-"""Drawn clusters in memory at a time."""
 _IN_CACHE = 1 << 15
 """Counts of a product: few enough for the processor's cache."""
 
@@ -54,9 +52,10 @@ def rate(
         raise ValueError("a denominator is negative")
     if below.sum() == 0:
         return Rate(None, None, None, len(above), len(names))
-    sums = [np.bincount(positions, weights=side, minlength=len(names)).astype(np.float64) for side in (above, below)]
     value = float(above.sum() / below.sum())
-    low, high = _interval(sums[0], sums[1], np.random.default_rng(seed), resamples)
+    sums = [np.bincount(positions, side, len(names)) for side in (above, below)]
+    of_cluster = np.stack(sums, axis=1).astype(np.float64)
+    low, high = _interval(of_cluster, seed, resamples)
     return Rate(value, low, high, len(above), len(names))
 
 
@@ -92,18 +91,10 @@ def percentile_interval(drawn: NDArray[np.float64]) -> tuple[float | None, float
     return float(low), float(high)
 
 
-def _interval(
-    above: NDArray[np.float64], below: NDArray[np.float64], random: np.random.Generator, resamples: int
-) -> tuple[float | None, float | None]:
-    """Percentiles of the rate over resampled clusters, given each one's sums of numerators and denominators."""
-    count = len(below)
-    if np.count_nonzero(below) < 2:
+def _interval(of_cluster: NDArray[np.float64], seed: int, resamples: int) -> tuple[float | None, float | None]:
+    """The interval of a rate, given each cluster's sums of numerators and denominators (n, 2)."""
+    if np.count_nonzero(of_cluster[:, 1]) < 2:
         return None, None
-    chunk = max(1, _AT_ONCE // count)
-    drawn = []
-    for done in range(0, resamples, chunk):
-        chosen = random.integers(0, count, size=(min(chunk, resamples - done), count))
-        totals = above[chosen].sum(axis=1), below[chosen].sum(axis=1)
-        some = totals[1] > 0
-        drawn.append(totals[0][some] / totals[1][some])
-    return percentile_interval(np.concatenate(drawn))
+    above, below = resampled_sums(of_cluster, seed, resamples).T
+    some = below > 0
+    return percentile_interval(above[some] / below[some])

@@ -55,8 +55,7 @@ class Forecaster:
         changes = self._save(partition, fits, forecasts)
         # Every match gets a row of each model, be it the reason why there is no forecast.
         counts = RowCounts(len(matches.fixtures), len(matches.fixtures))
-        status = Status.LOADED if changes.total else Status.UNCHANGED
-        return Outcome(partition, status, counts, changes, detail=f"{len(fits)} fits" if fits else "")
+        return Outcome.of_load(partition, counts, changes, detail=f"{len(fits)} fits" if fits else "")
 
     def _save(self, partition: Partition, fits: Mapping[str, Fit], forecasts: Sequence[Forecast]) -> Changes:
         league, season = partition.league, partition.season

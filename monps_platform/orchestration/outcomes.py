@@ -36,6 +36,24 @@ class Outcome:
     detail: str = ""
     warning: str = ""
 
+    @classmethod
+    def of_load(
+        cls, partition: Partition, counts: RowCounts, changes: Changes, *, detail: str = "", warning: str = ""
+    ) -> Outcome:
+        """What a load did: nothing, if no row was touched."""
+        status = Status.LOADED if changes.total else Status.UNCHANGED
+        return cls(partition, status, counts, changes, detail=detail, warning=warning)
+
+    @classmethod
+    def not_simulated_yet(cls, partition: Partition) -> Outcome:
+        """The generator plays whole seasons: results of days to come would be the future."""
+        return cls(partition, Status.NOT_PUBLISHED, detail="simulated seasons appear when they are over")
+
+    @classmethod
+    def never_fetched(cls, partition: Partition) -> Outcome:
+        """A load found no file that it could load."""
+        return cls(partition, Status.NOT_PUBLISHED, detail="nothing has been fetched for it")
+
 
 class Progress(Protocol):
     """Who shows how far a step is."""

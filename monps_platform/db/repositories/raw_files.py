@@ -30,6 +30,16 @@ class RowCounts:
         return RowCounts(self.read + other.read, self.loaded + other.loaded, self.rejected + other.rejected)
 
 
+def rows_of(file: RawFile) -> RowCounts:
+    """What became of a file's rows when it was loaded; none of a file that was not."""
+    return RowCounts(file.rows_read or 0, file.rows_loaded or 0, file.rows_rejected or 0)
+
+
+def quotes_of(file: RawFile) -> RowCounts:
+    """What became of a file's quotes when they were loaded; none of a file of which they were not."""
+    return RowCounts(file.quotes_read or 0, file.quotes_loaded or 0, file.quotes_rejected or 0)
+
+
 class StaleFileError(RuntimeError):
     """A version of a file that is in force no longer."""
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monps_platform.domain.forecasts import HALF_LINES
 from monps_platform.domain.goal_model.history import Matches
-
-OVER_LINES = (1.5, 2.5, 3.5)
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def base_rate(history: Matches, day: int, window_days: int, fewest: int) -> Base
         home=float(np.mean(home > away)),
         draw=float(np.mean(home == away)),
         away=float(np.mean(home < away)),
-        over=tuple(float(np.mean(home + away > line)) for line in OVER_LINES),
+        over=tuple(float(np.mean(home + away > line)) for line in HALF_LINES),
         both_score=float(np.mean((home > 0) & (away > 0))),
         home_goals=float(home.mean()),
         away_goals=float(away.mean()),

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class Inputs:
             options=options,
         )
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all of it and of the model's version: equal inputs give equal fits."""
         digest = hashlib.sha256(repr((MODEL_VERSION, self.day, astuple(self.options))).encode())

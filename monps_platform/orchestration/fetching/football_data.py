@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from monps_platform.db import errors
 from monps_platform.domain.feeds import FOOTBALL_DATA
 from monps_platform.domain.partitions import Partition
-from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.fetching.landing import ONE_FILE, Download, Landing
 from monps_platform.orchestration.outcomes import Outcome, Status, timed
 from monps_platform.sources.errors import NotPublishedError, SourceError
@@ -30,17 +29,16 @@ class Fetcher:
         return timed(partition, lambda: work(partition), (SourceError, *errors.FAILURES, OSError))
 
     def _simulate(self, partition: Partition) -> Outcome:
-        if partition.season >= self._current():
-            # The generator plays whole seasons: results of days to come would be the future.
-            return Outcome(partition, Status.NOT_PUBLISHED, detail="simulated seasons appear when they are over")
+        if partition.season >= self.landing.current_season:
+            return Outcome.not_simulated_yet(partition)
         body = simulate_season(partition.league, partition.season)
-        key = season_key(partition.league, partition.season)
-        response = Response(body, None, None)
-        return self._keep(Download(partition, FOOTBALL_DATA.simulated, key, f"simulated:{key}", response))
+        return self._keep(
+            Download.generated(partition, FOOTBALL_DATA, season_key(partition.league, partition.season), body)
+        )
 
     def _download(self, partition: Partition) -> Outcome:
         season = self._season_file(partition)
-        if partition.season != self._current():
+        if partition.season != self.landing.current_season:
             return season
         try:
             fixtures = self._fixtures_of(partition)
@@ -63,15 +61,13 @@ class Fetcher:
 
     def _not_published(self, partition: Partition, key: str, error: NotPublishedError) -> Outcome:
         """A file that is due is an error when it is missing; one of a season not played yet is not."""
-        known = self.landing.latest(partition, key)
-        if known is not None:
-            raise NotPublishedError(f"{error}, though it was fetched on {known.fetched_at:%Y-%m-%d}; its rows stay")
+        self.landing.refuse_missing(partition, key, error)
         starts = partition.league.first_season
         if partition.season < starts:
             return Outcome(
                 partition, Status.NOT_PUBLISHED, detail=f"{SOURCE} holds {partition.league.code} from {starts}"
             )
-        if partition.season < self._current():
+        if partition.season < self.landing.current_season:
             raise NotPublishedError(f"{error}: no such file, though the season is over. Check MONPS_FOOTBALL_DATA_URL")
         return Outcome(partition, Status.NOT_PUBLISHED, detail=f"{key}: the season has no file yet")
 
@@ -102,6 +98,3 @@ class Fetcher:
         if not self.landing.keep(download, may_shrink=download.key == FIXTURES_KEY):
             return Outcome(download.partition, Status.UNCHANGED, ONE_FILE)
         return Outcome(download.partition, Status.LOADED, ONE_FILE, detail=f"{len(table.lines)} lines")
-
-    def _current(self) -> Season:
-        return Season.of(self.landing.now().date())

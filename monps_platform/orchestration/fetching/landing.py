@@ -10,8 +10,10 @@ from types import MappingProxyType
 from monps_platform.db.models import RawFile
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.feeds import Feed
 from monps_platform.domain.partitions import Partition
-from monps_platform.sources.errors import UnreadableFileError
+from monps_platform.domain.seasons import Season
+from monps_platform.sources.errors import NotPublishedError, UnreadableFileError
 from monps_platform.sources.http import HttpClient, Response, without_credentials
 from monps_platform.sources.raw_store import RawStore, sha256_of
 
@@ -30,6 +32,11 @@ class Download:
     key: str
     url: str
     response: Response
+
+    @classmethod
+    def generated(cls, partition: Partition, feed: Feed, key: str, body: bytes) -> Download:
+        """The body that a generator made in the place of a server's file."""
+        return cls(partition, feed.simulated, key, f"simulated:{key}", Response(body, None, None))
 
     @property
     def name(self) -> str:
@@ -51,15 +58,24 @@ class Landing:
 
     def get(self, partition: Partition, source: str, key: str) -> Download | None:
         """Fetch a file; None when the server says that it is the version in force. Raises as HttpClient.get does."""
-        url = self.url(key)
-        with self.units() as unit:
-            known = unit.raw_files.latest(partition, key)
+        url, known = self.url(key), self.latest(partition, key)
         # Another server's marks say nothing of this one's file.
         if known is None or not self.store.has(known.sha256) or known.url != without_credentials(url):
             response = self.client.get(url, headers=self.headers)
         else:
             response = self.client.get(url, etag=known.etag, last_modified=known.last_modified, headers=self.headers)
         return None if response is None else Download(partition, source, key, without_credentials(url), response)
+
+    def refuse_missing(self, partition: Partition, key: str, error: NotPublishedError) -> None:
+        """Raise NotPublishedError when the server has a file no longer that was fetched before; its rows stay."""
+        known = self.latest(partition, key)
+        if known is not None:
+            raise NotPublishedError(f"{error}, though it was fetched on {known.fetched_at:%Y-%m-%d}; its rows stay")
+
+    @property
+    def current_season(self) -> Season:
+        """The season of now."""
+        return Season.of(self.now().date())
 
     def latest(self, partition: Partition, key: str) -> RawFile | None:
         """The version of a file that is in force, None when it was never fetched."""

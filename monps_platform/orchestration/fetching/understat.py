@@ -10,12 +10,10 @@ from monps_platform.db import errors
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.domain.feeds import UNDERSTAT
 from monps_platform.domain.partitions import Partition
-from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.fetching.landing import Download, Landing
 from monps_platform.orchestration.fetching.understat_matches import MatchFiles
 from monps_platform.orchestration.outcomes import Outcome, Status, timed
 from monps_platform.sources.errors import NotPublishedError, PermanentFetchError, SourceError
-from monps_platform.sources.http import Response
 from monps_platform.sources.simulated.understat import simulate_league_file
 from monps_platform.sources.understat.files import FIRST_SEASON, SOURCE, covers, league_key, page_key
 from monps_platform.sources.understat.league_file import parse_league
@@ -41,9 +39,8 @@ class UnderstatFetcher:
         if not covers(partition.league, partition.season):
             return Outcome(partition, Status.NOT_PUBLISHED, detail=_not_covered(partition))
         simulated = partition.league.is_simulated
-        if simulated and partition.season >= Season.of(self.landing.now().date()):
-            # The generator plays whole seasons: results of days to come would be the future.
-            return Outcome(partition, Status.NOT_PUBLISHED, detail="simulated seasons appear when they are over")
+        if simulated and partition.season >= self.landing.current_season:
+            return Outcome.not_simulated_yet(partition)
         key = league_key(partition.league, partition.season)
         try:
             download = self._simulated_league(partition, key) if simulated else self._league(partition, key)
@@ -68,7 +65,7 @@ class UnderstatFetcher:
 
     def _simulated_league(self, partition: Partition, key: str) -> Download:
         body = simulate_league_file(partition.league, partition.season)
-        return Download(partition, UNDERSTAT.simulated, key, f"simulated:{key}", Response(body, None, None))
+        return Download.generated(partition, UNDERSTAT, key, body)
 
     def _visit(self, partition: Partition) -> None:
         """Visit a page once: its cookies are asked for with the data. A mirror need not have it."""
@@ -80,9 +77,7 @@ class UnderstatFetcher:
 
     def _not_published(self, partition: Partition, key: str, error: NotPublishedError) -> Outcome:
         """A file fetched before is missed; one never seen may be of a season to come, or not be on this mirror."""
-        known = self.landing.latest(partition, key)
-        if known is not None:
-            raise NotPublishedError(f"{error}, though it was fetched on {known.fetched_at:%Y-%m-%d}; its rows stay")
+        self.landing.refuse_missing(partition, key, error)
         return Outcome(partition, Status.NOT_PUBLISHED, detail=f"{key}: there is nothing yet")
 
 

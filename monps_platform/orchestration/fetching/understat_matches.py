@@ -11,7 +11,7 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.domain.understat import Listing, ParsedMatch
 from monps_platform.orchestration.fetching.landing import Download, Landing
 from monps_platform.sources.errors import NotPublishedError, UnreadableFileError
-from monps_platform.sources.http import Response, without_credentials
+from monps_platform.sources.http import without_credentials
 from monps_platform.sources.raw_store import sha256_of
 from monps_platform.sources.simulated.understat import simulate_match_file
 from monps_platform.sources.understat.files import SOURCE, match_key
@@ -123,7 +123,7 @@ class MatchFiles:
         key, league = match_key(match_id), self.partition.league
         if league.is_simulated:
             body = simulate_match_file(league, self.partition.season, match_id)
-            return Download(self.partition, UNDERSTAT.simulated, key, f"simulated:{key}", Response(body, None, None))
+            return Download.generated(self.partition, UNDERSTAT, key, body)
         url = self.landing.url(key)
         response = self.landing.client.get(url, headers=self.landing.headers)
         if response is None:

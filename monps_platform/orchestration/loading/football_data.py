@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from monps_platform.db import errors
-from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import RawFile
 from monps_platform.db.repositories.matches import MatchHasPicksError
-from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError
+from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError, quotes_of, rows_of
 from monps_platform.db.repositories.teams import UnresolvedTeamError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.matches import ParsedMatches, combine
@@ -47,7 +46,7 @@ class Loader:
             unit.commit()
         for partition in partitions:
             files = files_of[partition]
-            done = _nothing_to_do(partition, files, [file.rows_loader for file in files], _rows)
+            done = _nothing_to_do(partition, files, [file.rows_loader for file in files], rows_of)
             yield done or timed(partition, partial(self._load_matches, partition, files), FAILURES)
 
     def load_odds(self, partitions: Sequence[Partition]) -> Iterator[Outcome]:
@@ -60,7 +59,7 @@ class Loader:
         with ThreadPoolExecutor(WRITERS, thread_name_prefix="odds") as writers:
             for partition in partitions:
                 files = files_of[partition]
-                done = _nothing_to_do(partition, files, [file.quotes_loader for file in files], _quotes)
+                done = _nothing_to_do(partition, files, [file.quotes_loader for file in files], quotes_of)
                 if done is not None:
                     yield done
                     continue
@@ -107,7 +106,7 @@ class Loader:
                 datasets = (Dataset.MATCHES, Dataset.MATCH_DETAILS)
                 unit.raw_files.replace_rejections(mine, datasets, part.rejections)
             unit.commit()
-        return _outcome(partition, sum(counts.values(), RowCounts()), changes)
+        return Outcome.of_load(partition, sum(counts.values(), RowCounts()), changes)
 
     def _write_odds(self, partition: Partition, parsed: Parsed, parsing: float) -> Outcome:
         written = timed(partition, partial(self._replace_odds, partition, parsed), FAILURES)
@@ -127,7 +126,7 @@ class Loader:
                 unit.raw_files.record_quotes(mine, counts[file.id], PARSER_VERSION)
                 unit.raw_files.replace_rejections(mine, (Dataset.ODDS,), part.rejections)
             unit.commit()
-        return _outcome(partition, sum(counts.values(), RowCounts()), changes)
+        return Outcome.of_load(partition, sum(counts.values(), RowCounts()), changes)
 
     def _enter_bookmakers(self, keys: Sequence[str]) -> None:
         """In a transaction of its own: another writer that meets the same new bookmaker need not wait for the odds."""
@@ -144,7 +143,7 @@ def _nothing_to_do(
 ) -> Outcome | None:
     """The outcome of a partition that has no files, or whose files were loaded by this version of the parser."""
     if not files:
-        return Outcome(partition, Status.NOT_PUBLISHED, detail="nothing has been fetched for it")
+        return Outcome.never_fetched(partition)
     if any(loader != PARSER_VERSION for loader in loaders):
         return None
     return Outcome(partition, Status.UNCHANGED, counts=sum(map(counts, files), RowCounts()))
@@ -155,21 +154,9 @@ def _source(files: Sequence[RawFile]) -> str:
     return files[0].source if files else SOURCE
 
 
-def _outcome(partition: Partition, counts: RowCounts, changes: Changes) -> Outcome:
-    return Outcome(partition, Status.LOADED if changes.total else Status.UNCHANGED, counts, changes)
-
-
 def _match_counts(part: ParsedMatches) -> RowCounts:
     return RowCounts(part.lines_read, len(part.matches), part.rejected(Dataset.MATCHES))
 
 
 def _quote_counts(part: ParsedMatches) -> RowCounts:
     return RowCounts(part.quotes_read, part.quotes_loaded, part.rejected(Dataset.ODDS))
-
-
-def _rows(file: RawFile) -> RowCounts:
-    return RowCounts(file.rows_read or 0, file.rows_loaded or 0, file.rows_rejected or 0)
-
-
-def _quotes(file: RawFile) -> RowCounts:
-    return RowCounts(file.quotes_read or 0, file.quotes_loaded or 0, file.quotes_rejected or 0)

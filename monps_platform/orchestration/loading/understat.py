@@ -10,7 +10,7 @@ from monps_platform.db import errors
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import RawFile
 from monps_platform.db.repositories.aliases import IdentityConflictError
-from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError
+from monps_platform.db.repositories.raw_files import RowCounts, StaleFileError, rows_of
 from monps_platform.db.repositories.teams import UnknownLeagueCodeError
 from monps_platform.db.repositories.understat import JoinedMatch
 from monps_platform.db.unit_of_work import UnitOfWork
@@ -61,7 +61,7 @@ class UnderstatLoader:
     def _of_league_file(self, partition: Partition, work: Work) -> Outcome:
         file = self._league_file(partition)
         if file is None:
-            return Outcome(partition, Status.NOT_PUBLISHED, detail="nothing has been fetched for it")
+            return Outcome.never_fetched(partition)
         return timed(partition, partial(work, partition, file), FAILURES)
 
     def _league_file(self, partition: Partition) -> RawFile | None:
@@ -91,7 +91,7 @@ class UnderstatLoader:
             unit.raw_files.record_rows(mine, counts, PARSER_VERSION)
             unit.raw_files.replace_rejections(mine, (Dataset.LISTINGS, Dataset.MATCH_DETAILS), parsed.rejections)
             unit.commit()
-        return _outcome(partition, counts, changes + joined, warning=_unmatched(joins))
+        return Outcome.of_load(partition, counts, changes + joined, warning=_unmatched(joins))
 
     def _load_shots(self, partition: Partition, _: RawFile) -> Outcome:
         with self.units() as unit:
@@ -106,8 +106,8 @@ class UnderstatLoader:
         lost = [file.key for file, ours in matches.items() if ours is None and file.rows_loader is not None]
         changes = self._write_shots(partition, files, parsed, lost)
         counts = sum((_shot_counts(part) for _, part in parsed.values()), RowCounts())
-        held = sum((_rows(file) for file, ours in matches.items() if ours and file not in parsed), RowCounts())
-        return _outcome(partition, counts + held, changes)
+        held = sum((rows_of(file) for file, ours in matches.items() if ours and file not in parsed), RowCounts())
+        return Outcome.of_load(partition, counts + held, changes)
 
     def _parse_match(self, file: RawFile) -> ParsedMatch:
         return parse_match(self.store.get(file.sha256), match_id_of(file.key), file.url)
@@ -146,7 +146,7 @@ class UnderstatLoader:
             unit.raw_files.record_players(mine, counts, PARSER_VERSION)
             unit.raw_files.replace_rejections(mine, (Dataset.PLAYERS,), [*parsed.rejections, *unresolved])
             unit.commit()
-        return _outcome(partition, counts, changes)
+        return Outcome.of_load(partition, counts, changes)
 
 
 def _vetted(part: ParsedMatch, ours: JoinedMatch) -> ParsedMatch:
@@ -205,10 +205,6 @@ def _unmatched(joins: Sequence[Join]) -> str:
     return f"{len(lost)} listed matches are none of ours: {'; '.join(named)}{more}"
 
 
-def _outcome(partition: Partition, counts: RowCounts, changes: Changes, warning: str = "") -> Outcome:
-    return Outcome(partition, Status.LOADED if changes.total else Status.UNCHANGED, counts, changes, warning=warning)
-
-
 def _counts(read: int, loaded: int) -> RowCounts:
     return RowCounts(read, loaded, read - loaded)
 
@@ -219,7 +215,3 @@ def _shot_counts(part: ParsedMatch) -> RowCounts:
 
 def _player_counts(part: ParsedMatch) -> RowCounts:
     return _counts(part.appearances_read, len(part.appearances))
-
-
-def _rows(file: RawFile) -> RowCounts:
-    return RowCounts(file.rows_read or 0, file.rows_loaded or 0, file.rows_rejected or 0)
