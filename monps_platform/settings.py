@@ -70,13 +70,16 @@ class Settings(BaseSettings):
     fetch_timeout: float = Field(20.0, gt=0, description="seconds a request may take")
     fetch_retries: int = Field(4, ge=0, description="further tries after a transient failure")
     accept_shrunken: bool = Field(False, description="take a file that lost more than a fifth of its bytes")
+    picks_dir: Path | None = Field(
+        None, description="folder whose CSV files of picks are imported; unset: picks/ in home"
+    )
     ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
 
-    @field_validator("home")
+    @field_validator("home", "picks_dir")
     @classmethod
-    def _absolute(cls, home: Path) -> Path:
+    def _absolute(cls, folder: Path | None) -> Path | None:
         """Other processes start in other folders."""
-        return home.expanduser().absolute()
+        return None if folder is None else folder.expanduser().absolute()
 
     @property
     def uses_embedded_server(self) -> bool:
@@ -87,6 +90,16 @@ class Settings(BaseSettings):
     def raw_dir(self) -> Path:
         """Where fetched bytes are kept."""
         return self.home / "raw"
+
+    @property
+    def watched_dir(self) -> Path:
+        """The folder of the user's own picks."""
+        return self.picks_dir or self.home / "picks"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Where reports are written."""
+        return self.home / "reports"
 
     @property
     def dagster_home(self) -> Path:
@@ -110,6 +123,7 @@ class Settings(BaseSettings):
             "MONPS_DAGSTER_DB_NAME": self.dagster_db_name,
             "MONPS_FOOTBALL_DATA_URL": str(self.football_data_url),
             "MONPS_UNDERSTAT_URL": str(self.understat_url),
+            "MONPS_PICKS_DIR": str(self.watched_dir),
             "DAGSTER_HOME": str(self.dagster_home),
             # A run over many partitions writes an event for each: together, not one transaction apiece.
             "DAGSTER_EVENT_BATCH_SIZE": "200",

@@ -37,12 +37,17 @@ ASSETS = {
     "shots": ("core", {"raw_understat", "team_identities"}),
     "player_seasons": ("core", {"raw_understat", "team_identities", "shots"}),
     "match_forecasts": ("quantum", {"matches", "odds"}),
+    "tracking_clv_picks": ("picks", {"matches", "odds", "match_forecasts"}),
 }
+WHOLE = {"tracking_clv_picks"}
+"""The assets that have no partitions: they find for themselves what has changed."""
 JOBS = {
     "football_data_job": {"raw_football_data", "matches", "odds"},
     "understat_job": {"raw_understat", "team_identities", "shots", "player_seasons"},
     "forecasts_job": {"match_forecasts"},
+    "picks_job": {"tracking_clv_picks"},
 }
+JOBS_OF_STEPS = {name: {"tracking_clv_picks"} for name in ("take_picks_job", "close_picks_job", "settle_picks_job")}
 BLOCKING = {
     "match_forecasts/forecasts_use_only_the_past",
     "match_forecasts/goal_model_fits_schema_matches_models",
@@ -94,6 +99,20 @@ BLOCKING = {
     "team_identities/listings_did_not_shrink",
     "team_identities/teams_have_one_identity",
     "team_identities/understat_matches_schema_matches_models",
+    "tracking_clv_picks/aggregates_are_no_bookmakers",
+    "tracking_clv_picks/bytes_of_pick_files_match_their_hash",
+    "tracking_clv_picks/closing_prices_are_of_the_best_source",
+    "tracking_clv_picks/closing_prices_are_of_the_same_line",
+    "tracking_clv_picks/closing_prices_are_plausible",
+    "tracking_clv_picks/closing_prices_stood_before_kickoff",
+    "tracking_clv_picks/clv_recomputes_from_odds",
+    "tracking_clv_picks/no_vig_clv_recomputes_from_odds",
+    "tracking_clv_picks/pick_corrections_schema_matches_models",
+    "tracking_clv_picks/pick_progress_schema_matches_models",
+    "tracking_clv_picks/profits_reconcile",
+    "tracking_clv_picks/results_recompute_from_scores",
+    "tracking_clv_picks/settled_picks_have_results",
+    "tracking_clv_picks/tracking_clv_picks_schema_matches_models",
 }
 WARNING = {
     "match_forecasts/fits_rest_on_the_results_of_now",
@@ -125,6 +144,14 @@ WARNING = {
     "team_identities/played_matches_are_listed",
     "team_identities/scores_of_both_sources_agree",
     "team_identities/understat_names_are_resolved",
+    "tracking_clv_picks/agents_took_prices_that_stood",
+    "tracking_clv_picks/closing_coverage_is_high",
+    "tracking_clv_picks/pick_files_are_imported",
+    "tracking_clv_picks/pick_names_are_resolved",
+    "tracking_clv_picks/picks_are_fresh",
+    "tracking_clv_picks/picks_did_not_shrink",
+    "tracking_clv_picks/picks_have_a_match",
+    "tracking_clv_picks/picks_of_played_matches_are_settled",
 }
 WITHOUT_ASSET = {
     "ops.health_sweeps",
@@ -133,7 +160,6 @@ WITHOUT_ASSET = {
     "quantum.quantum_friction_matrix",
     "quantum.quantum_strategies",
     "quantum.team_quantum_dna",
-    "tracking_clv_picks",
 }
 """The tables that nothing fills yet: whatever comes to fill one takes over its schema check."""
 
@@ -197,7 +223,7 @@ def test_every_check_reads_as_a_fact_and_is_described() -> None:
     fact = re.compile(
         r"[a-z]+(_[a-z]+)*"
         r"_(agree|are|did|do|equal|exceed|has|have|hold"
-        r"|is|lie|match|matches|plays|recompute|reconcile|rest|stay|sum|tells|use|was)"
+        r"|is|lie|match|matches|plays|recompute|recomputes|reconcile|rest|stay|stood|sum|tells|took|use|was)"
         r"(_[a-z]+)*"
     )
     for key in graph.asset_check_keys:
@@ -208,9 +234,10 @@ def test_every_check_reads_as_a_fact_and_is_described() -> None:
 def test_there_is_a_job_for_each_pipeline_over_its_assets() -> None:
     jobs = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
     found = {name: {key.to_user_string() for key in job.asset_layer.selected_asset_keys} for name, job in jobs.items()}
-    assert found == JOBS
+    assert found == {**JOBS, **JOBS_OF_STEPS}
     assert {pipeline.job: set(pipeline.steps) for pipeline in PIPELINES} == JOBS
-    assert None not in {job.partitions_def for job in jobs.values()}
+    whole = {pipeline.job for pipeline in PIPELINES if not pipeline.by_partition}
+    assert {name for name, job in jobs.items() if job.partitions_def is None} == whole | set(JOBS_OF_STEPS)
 
 
 def test_a_pipeline_comes_after_what_it_needs() -> None:
@@ -222,18 +249,28 @@ def test_a_pipeline_comes_after_what_it_needs() -> None:
         assert parents - set(pipeline.steps) == set(pipeline.needs)
 
 
-@pytest.mark.parametrize("asset", ASSETS)
-def test_an_asset_is_partitioned_by_league_and_season_owned_described_and_taken_by_single_runs(asset: str) -> None:
+@pytest.mark.parametrize("asset", sorted(ASSETS.keys() - WHOLE))
+def test_an_asset_is_partitioned_by_league_and_season_and_taken_by_single_runs(asset: str) -> None:
     definition = defs.resolve_assets_def(asset)
     partitions = definition.partitions_def
     assert isinstance(partitions, dg.MultiPartitionsDefinition)
     assert {item.name for item in partitions.partitions_defs} == {"league", "season"}
+    assert definition.backfill_policy == dg.BackfillPolicy.single_run()
+
+
+@pytest.mark.parametrize("asset", sorted(WHOLE))
+def test_what_finds_for_itself_what_has_changed_has_no_partitions(asset: str) -> None:
+    assert defs.resolve_assets_def(asset).partitions_def is None
+
+
+@pytest.mark.parametrize("asset", ASSETS)
+def test_an_asset_is_owned_and_described(asset: str) -> None:
+    definition = defs.resolve_assets_def(asset)
     (spec,) = definition.specs
     assert spec.owners
     assert spec.description
     assert spec.kinds
     assert spec.code_version
-    assert definition.backfill_policy == dg.BackfillPolicy.single_run()
     assert definition.op.pools == {"postgres"}
 
 

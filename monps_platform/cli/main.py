@@ -153,6 +153,108 @@ def forecasts(leagues: str | None, seasons: str | None, as_markdown: bool, pictu
     show_forecasts(load_settings(), leagues, seasons, as_markdown=as_markdown, picture=picture)
 
 
+@cli.group()
+def picks() -> None:
+    """Import your picks, and see what they and the agents' were worth.
+
+    docs/picks.md says what a file of picks holds and how each figure comes about.
+    """
+
+
+_OF_LEAGUES = click.option("--leagues", metavar="E0,SP1", help="Leagues by code, comma-separated. Default: all.")
+_OF_SEASONS = click.option(
+    "--seasons", metavar="2019-20:2021-22", help="Seasons, one, a range or comma-separated. Default: all."
+)
+_OF_AGENTS = click.option("--agents", metavar="NAME,NAME", help="Agents by name, comma-separated. Default: all.")
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@picks.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--skip-rejected", is_flag=True, help="Import the lines that are right, leave out the others.")
+@click.option("--add-bookmakers", is_flag=True, help="Enter bookmakers that are not known yet.")
+@click.option("--dry-run", is_flag=True, help="Change nothing: tell what would be imported, and what is wrong.")
+@click.option("--rejected", metavar="FILE", type=_FILE, help="Write the rejected lines with their reasons as CSV.")
+def import_picks(file: Path, skip_rejected: bool, add_bookmakers: bool, dry_run: bool, rejected: Path | None) -> None:
+    """Import a CSV file of your own picks.
+
+    A file goes in whole or not at all: if a line is wrong, it is told with its reason, nothing is imported, and the
+    exit code is 1. Imported picks are compared with the close and settled at once, as far as their matches are played.
+    Importing a file again adds what is new in it.
+    """
+    from monps_platform.cli.picks import Import, run_import
+
+    run_import(load_settings(), file, Import(skip_rejected, add_bookmakers, dry_run, rejected))
+
+
+@picks.command("export")
+@click.option("-o", "--output", metavar="FILE", type=_FILE, help="Where to write. Default: standard output.")
+@click.option("--own", is_flag=True, help="Only your own picks: what can be imported again.")
+@_OF_AGENTS
+@_OF_LEAGUES
+@_OF_SEASONS
+def export_picks(output: Path | None, own: bool, agents: str | None, leagues: str | None, seasons: str | None) -> None:
+    """Write picks as CSV: as they were taken, with their close and their end."""
+    from monps_platform.cli.picks import Chosen, run_export
+
+    run_export(load_settings(), Chosen(agents, leagues, seasons), output, own=own)
+
+
+@picks.command("report")
+@click.option("--html", metavar="FILE", type=_FILE, help="Write a page with tables and pictures.")
+@click.option(
+    "--pictures", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path), help="Draw the pictures as PNG."
+)
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, with every breakdown.")
+@_OF_AGENTS
+@_OF_LEAGUES
+@_OF_SEASONS
+def report_picks(
+    html: Path | None,
+    pictures: Path | None,
+    as_markdown: bool,
+    agents: str | None,
+    leagues: str | None,
+    seasons: str | None,
+) -> None:
+    """Show what picks were worth at the close and what they came to.
+
+    By agent, league, market, bookmaker and season, each figure with a 95 % interval; and whether that may be chance.
+    """
+    from monps_platform.cli.picks import Chosen, Written, run_report
+
+    run_report(load_settings(), Chosen(agents, leagues, seasons), Written(html, pictures), as_markdown=as_markdown)
+
+
+@picks.command("alias")
+@click.argument("spelling")
+@click.argument("club")
+@click.option("--league", metavar="E0", required=True, help="The league in which it is spelled so, by code.")
+def alias_picks(spelling: str, club: str, league: str) -> None:
+    """Say which CLUB a SPELLING in your files of picks means."""
+    from monps_platform.cli.picks import run_alias
+
+    run_alias(load_settings(), spelling, club, league)
+
+
+@picks.command("correct")
+@click.argument("pick_id", type=int)
+@click.option("--why", required=True, help="The reason: it is kept, with your name and what was there before.")
+@click.option("--by", metavar="NAME", help="Who corrects. Default: your login.")
+@click.option("--result", metavar="RESULT", help="win, half_win, push, half_loss, loss or void.")
+@click.option("--closing-price", metavar="PRICE", help="The last price before kickoff, as you saw it.")
+def correct_pick(pick_id: int, why: str, by: str | None, result: str | None, closing_price: str | None) -> None:
+    """Correct the result or the closing price of a pick by hand.
+
+    The platform leaves alone what was corrected so. What was taken (price, stake, side, line) never changes.
+    """
+    from monps_platform.cli.picks import run_correct
+
+    if result is None and closing_price is None:
+        raise click.UsageError("say what is to be corrected: --result or --closing-price")
+    run_correct(load_settings(), pick_id, (by, why), result, closing_price)
+
+
 @cli.command()
 @click.option("--dagster", is_flag=True, help="The database of Dagster's own storage instead.")
 def url(dagster: bool) -> None:

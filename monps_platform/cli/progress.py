@@ -12,13 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.outcomes import Outcome, Status
 
-UNITS = {"raw_football_data": "files", "raw_understat": "files", "match_forecasts": "matches"}
+UNITS = {
+    "raw_football_data": "files",
+    "raw_understat": "files",
+    "match_forecasts": "matches",
+    "tracking_clv_picks": "picks",
+}
 TITLES = {
     "raw_football_data": "football-data",
     "raw_understat": "understat",
     "team_identities": "identities",
     "player_seasons": "players",
     "match_forecasts": "forecasts",
+    "tracking_clv_picks": "picks",
 }
 _TELL_EVERY = 30.0
 """Seconds after which a plain line says how far a partition is."""

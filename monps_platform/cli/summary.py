@@ -40,7 +40,7 @@ def show_summary(console: Console, report: RunReport, settings: Settings) -> Non
 
 def _table(report: RunReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False)
-    table.add_column("asset", no_wrap=True, width=17, vertical="bottom")
+    table.add_column("asset", no_wrap=True, width=18, vertical="bottom")
     for name, width in _COLUMNS:
         table.add_column(name, justify="right", no_wrap=True, width=width, vertical="bottom")
     for step in STEPS:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text
 
-from monps_platform.db.models import Base, Match, MatchForecast, Odds, PlayerSeason, RawFile, Shot, TeamAlias
+from monps_platform.db.models import Base, Match, MatchForecast, Odds, Pick, PlayerSeason, RawFile, Shot, TeamAlias
 from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
 
 
@@ -52,6 +52,16 @@ _PREVIEWS = MappingProxyType(
                 WHERE EXISTS (SELECT FROM quantum.match_forecasts o WHERE o.match_id = n.id)
                 ORDER BY n.match_date DESC, n.id LIMIT 3)
             ORDER BY m.match_date DESC, m.id, f.model LIMIT 12""",
+        "tracking_clv_picks": """SELECT p.agent, p.origin::text, m.match_date, h.name AS home, a.name AS away,
+                p.market::text, p.side::text, p.line, b.key AS bookmaker, p.price_taken, p.closing_price,
+                round(p.clv_percentage, 2) AS clv, round(p.clv_no_vig_percentage, 2) AS clv_no_vig, p.result::text,
+                p.profit
+            FROM (SELECT q.*, n.match_date, row_number() OVER (PARTITION BY q.agent
+                    ORDER BY n.match_date DESC, q.id DESC) AS age
+                FROM tracking_clv_picks q JOIN matches n ON n.id = q.match_id) p
+            JOIN matches m ON m.id = p.match_id JOIN teams h ON h.id = m.home_team_id
+            JOIN teams a ON a.id = m.away_team_id JOIN bookmakers b ON b.id = p.bookmaker_id
+            WHERE p.age <= 4 ORDER BY p.age, m.match_date DESC, p.id DESC LIMIT 16""",
         "matches": """SELECT l.code AS league, m.season, m.match_date, h.name AS home, a.name AS away, m.home_goals,
                 m.away_goals, m.kickoff_at
             FROM matches m JOIN leagues l ON l.id = m.league_id JOIN teams h ON h.id = m.home_team_id
@@ -76,6 +86,7 @@ _ROWS = MappingProxyType(
         "shots": _all(Shot),
         "player_seasons": _all(PlayerSeason),
         "match_forecasts": _all(MatchForecast),
+        "tracking_clv_picks": _all(Pick),
     }
 )
 

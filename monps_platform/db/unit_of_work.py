@@ -17,6 +17,7 @@ from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.matches import MatchRepository
 from monps_platform.db.repositories.odds import BookmakerRepository, OddsRepository
 from monps_platform.db.repositories.operation import SessionT
+from monps_platform.db.repositories.pick_progress import PickProgressRepository
 from monps_platform.db.repositories.picks import PickRepository
 from monps_platform.db.repositories.quantum import (
     FrictionRepository,
@@ -122,6 +123,11 @@ class Repositories(Generic[SessionT]):
     def picks(self) -> PickRepository[SessionT]:
         """The picks."""
         return PickRepository(self.session)
+
+    @property
+    def pick_progress(self) -> PickProgressRepository[SessionT]:
+        """How far the work on picks is."""
+        return PickProgressRepository(self.session)
 
     @property
     def team_dna(self) -> TeamDnaRepository[SessionT]:

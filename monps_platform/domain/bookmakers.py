@@ -16,6 +16,11 @@ class Bookmaker:
     is_sharp: bool = False
     is_exchange: bool = False
 
+    @property
+    def is_real(self) -> bool:
+        """Whether its prices are what a bet is paid at: an exchange's are before commission."""
+        return not (self.is_aggregate or self.is_exchange)
+
 
 KNOWN = MappingProxyType(
     {
@@ -49,6 +54,9 @@ KNOWN = MappingProxyType(
     }
 )
 
+MARKET_AVERAGES = ("Avg", "BbAv")
+"""The keys of the aggregates that are averages of the market."""
+
 # Pinnacle is PS in 1X2 columns and P in the others.
 _SPELLINGS = MappingProxyType({"P": "PS"})
 
@@ -56,6 +64,11 @@ _SPELLINGS = MappingProxyType({"P": "PS"})
 def canonical_key(prefix: str) -> str:
     """The one key of a bookmaker whose columns carry different prefixes by market."""
     return _SPELLINGS.get(prefix, prefix)
+
+
+def spelled(text: str) -> str:
+    """A name or key as it is compared: letters and digits in lower case."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def bookmaker(key: str) -> Bookmaker:

@@ -26,3 +26,5 @@ class Feed:
 
 FOOTBALL_DATA = Feed("football-data", "simulated")
 UNDERSTAT = Feed("understat", "simulated-understat")
+PICKS = Feed("picks", "picks")
+"""A person's picks: of real leagues and simulated ones alike."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from monps_platform.domain.forecasts import ForecastModel
+from monps_platform.domain.grids import Grid, markdown_table
 from monps_platform.domain.intervals import Rate
 from monps_platform.domain.judgement import (
     FIRST_JUDGED_SEASON,
@@ -115,7 +116,7 @@ def models_table(judgements: Sequence[Judgement], label: Callable[[Judgement], s
         for item in judgements
         for at, score in enumerate(item.scores.values())
     ]
-    return _table(header, rows)
+    return markdown_table(Grid(header, rows))
 
 
 def seasons_table(judgements: Sequence[Judgement]) -> str:
@@ -130,7 +131,7 @@ def seasons_table(judgements: Sequence[Judgement]) -> str:
         )
         for item in judgements
     ]
-    return _table(header, rows)
+    return markdown_table(Grid(header, rows))
 
 
 def calibration_table(judgements: Judgements) -> str:
@@ -145,7 +146,7 @@ def calibration_table(judgements: Judgements) -> str:
         (f"{low:.1f} to {low + 0.1:.1f}", *(cell for model in models for cell in _bin_cells(by_low[low].get(model))))
         for low in sorted(by_low)
     ]
-    return _table(header, rows)
+    return markdown_table(Grid(header, rows))
 
 
 def unjudged(judgements: Judgements) -> str:
@@ -232,8 +233,3 @@ def _bin_cells(item: Bin | None) -> tuple[str, str, str]:
 
 def _leagues(judgement: Judgement) -> str:
     return ", ".join(judgement.leagues)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -11,7 +11,7 @@ import numpy as np
 
 from monps_platform.domain.forecasts import Forecast, ForecastGap, ForecastModel, handicap_key
 from monps_platform.domain.no_vig import power
-from monps_platform.domain.odds import HIGHEST_OVERROUND, LOWEST_OVERROUND, Market
+from monps_platform.domain.odds import Market, is_plausible
 
 MARKET_VERSION = "power-1"
 """How the margin is taken out, and the version of the code."""
@@ -41,9 +41,8 @@ class MarketQuote:
     @property
     def is_plausible(self) -> bool:
         """Whether its margin may be that of a real market, and its line is one that forecasts have."""
-        margin = sum(1 / price for price in self.prices) - 1
         of_line = self.market is not Market.OVER_UNDER or self.line == TOTALS_LINE
-        return LOWEST_OVERROUND <= margin <= HIGHEST_OVERROUND and of_line
+        return of_line and is_plausible(self.prices)
 
 
 def market_forecasts(match_ids: Iterable[int], quotes: Sequence[MarketQuote]) -> list[Forecast]:

@@ -91,6 +91,12 @@ def concatenate(blocks: Sequence[Quotes]) -> Quotes:
     )
 
 
+def is_plausible(prices: Sequence[float]) -> bool:
+    """Whether decimal odds, one for each side, may be a real market's: the overround is within the bounds."""
+    # To twelve decimals: sums of floats and of exact numbers shall agree on what lies on a bound.
+    return LOWEST_OVERROUND <= round(sum(1 / price for price in prices) - 1, 12) <= HIGHEST_OVERROUND
+
+
 def overround(prices: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sum of the inverse decimal odds less one, shape (n,), from ``prices`` (n, sides) in ten-thousandths.
 

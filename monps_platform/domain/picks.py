@@ -39,12 +39,42 @@ MARKETS_WITH_LINE = (Market.OVER_UNDER, Market.ASIAN_HANDICAP)
 """The markets that are bet on at a line: goals, or a handicap of the home side."""
 
 
+HIGHEST_PAYOUT = 1_000_000
+"""Units that a pick may pay, stake and all: up to there profits are exact to nine decimals."""
+
+
+class PickOrigin(StrEnum):
+    """How a pick came about: a person's own, a built-in agent's over history, a built-in agent's before the match."""
+
+    OWN = "own"
+    WALK_FORWARD = "walk_forward"
+    LIVE = "live"
+
+
+class PickStep(StrEnum):
+    """What is done with picks, in this order."""
+
+    TAKE = "take"
+    CLOSE = "close"
+    SETTLE = "settle"
+
+
+class PickPart(StrEnum):
+    """What of a pick may be corrected."""
+
+    CLOSING = "closing"
+    SETTLEMENT = "settlement"
+
+
 class ClosingSource(StrEnum):
-    """Whose closing price it is, the best quality first: the pick's bookmaker, a sharp one, the market's average."""
+    """Whose closing price it is, the best quality first: the pick's bookmaker, a sharp one, the market's average; or
+    what a person stated.
+    """
 
     SAME_BOOKMAKER = "same_bookmaker"
     SHARP = "sharp"
     MARKET_AVERAGE = "market_average"
+    STATED = "stated"
 
 
 class NoClosingReason(StrEnum):
@@ -55,6 +85,7 @@ class NoClosingReason(StrEnum):
     NOT_CAPTURED_BEFORE_KICKOFF = "not_captured_before_kickoff"
     MARKET_NOT_QUOTED = "market_not_quoted"
     MATCH_NOT_PLAYED = "match_not_played"
+    IMPLAUSIBLE_PRICE = "implausible_price"
 
 
 class PickResult(StrEnum):

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 class Dataset(StrEnum):
     """What was rejected: a match row, a quote, or one detail of a match that itself was loaded; of Understat a listed
-    match, a shot, a player's season, or an entry of a line-up.
+    match, a shot, a player's season, or an entry of a line-up; a line of a file of picks.
     """
 
     MATCHES = "matches"
@@ -18,6 +18,7 @@ class Dataset(StrEnum):
     SHOTS = "shots"
     PLAYERS = "players"
     APPEARANCES = "appearances"
+    PICKS = "picks"
 
 
 class Reason(StrEnum):
@@ -53,15 +54,38 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     WRONG_MATCH = "wrong_match"
     WRONG_SIDE = "wrong_side"
+    UNREADABLE_FILE = "unreadable_file"
+    WRONG_NUMBER_OF_CELLS = "wrong_number_of_cells"
+    MISSING_VALUE = "missing_value"
+    UNUSABLE_TEXT = "unusable_text"
+    RESERVED_AGENT = "reserved_agent"
+    UNKNOWN_LEAGUE = "unknown_league"
+    AMBIGUOUS_TEAM = "ambiguous_team"
+    NO_SUCH_MATCH = "no_such_match"
+    UNKNOWN_MARKET = "unknown_market"
+    SIDE_NOT_OF_MARKET = "side_not_of_market"
+    LINE_NOT_OF_MARKET = "line_not_of_market"
+    LINE_NOT_QUARTER = "line_not_quarter"
+    LINE_OUT_OF_RANGE = "line_out_of_range"
+    UNKNOWN_BOOKMAKER = "unknown_bookmaker"
+    AGGREGATE_BOOKMAKER = "aggregate_bookmaker"
+    STAKE_NOT_POSITIVE = "stake_not_positive"
+    STAKE_OUT_OF_RANGE = "stake_out_of_range"
+    PROBABILITY_OUT_OF_RANGE = "probability_out_of_range"
+    TAKEN_AFTER_KICKOFF = "taken_after_kickoff"
+    TAKEN_IN_THE_FUTURE = "taken_in_the_future"
+    DUPLICATE_PICK = "duplicate_pick"
+    TERMS_CHANGED = "terms_changed"
 
 
 @dataclass(frozen=True)
 class Rejection:
     """One rejected row: the 1-based line of the file, its raw text (or the cells in question) and the reason. In JSON
-    the line is the record's position in its list.
+    the line is the record's position in its list. ``detail`` says in words what is wrong, where the reason does not.
     """
 
     dataset: Dataset
     line_number: int
     reason: Reason
     raw_text: str
+    detail: str | None = None

@@ -18,7 +18,7 @@ from monps_platform.domain.goal_model.forecasts import base_rate_forecasts, mode
 from monps_platform.domain.goal_model.walk_forward import Week, weeks
 from monps_platform.domain.market_forecasts import market_forecasts
 from monps_platform.domain.partitions import Partition
-from monps_platform.orchestration.outcomes import Outcome, Status, timed
+from monps_platform.orchestration.outcomes import Outcome, timed
 
 FAILURES = (*errors.FAILURES, FitError, ValueError, OSError)
 """ValueError: expected goals of which no probabilities can be made."""
@@ -68,7 +68,7 @@ class Forecaster:
 
 
 def _nothing(partition: Partition) -> Outcome:
-    return Outcome(partition, Status.NOT_PUBLISHED, detail="no matches are loaded to forecast")
+    return Outcome.nothing(partition, "no matches are loaded to forecast")
 
 
 def _is_done(week: Week, matches: LeagueMatches, known: Mapping[date, KnownFit], fitted: Mapping[int, int]) -> bool:

@@ -1,4 +1,4 @@
-"""The jobs: one per pipeline."""
+"""The jobs: one per pipeline, and one for each step of picks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from functools import partial
 
 import dagster as dg
 
+from monps_platform.domain.picks import PickStep
 from monps_platform.orchestration.assets.tables import OWNERS
-from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, UNDERSTAT
+from monps_platform.orchestration.picks.config import PicksConfig
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, UNDERSTAT
 
 # Steps of their own process would cost two seconds each and gain nothing: they follow each other.
 _job = partial(dg.define_asset_job, executor_def=dg.in_process_executor, owners=OWNERS)
@@ -30,4 +32,35 @@ forecasts_job = _job(
     description="Forecast the matches of any block of leagues and seasons, week by week from what stood before each, "
     "and check the forecasts.",
 )
-JOBS = (football_data_job, understat_job, forecasts_job)
+_picks_job = partial(_job, selection=dg.AssetSelection.assets(*PICKS.steps))
+
+
+def _only(step: PickStep) -> dg.RunConfig:
+    """The configuration of a run that does one step and no other."""
+    return dg.RunConfig(ops={PICKS.load[0]: PicksConfig(steps=[step.value], import_files=False)})
+
+
+picks_job = _picks_job(
+    PICKS.job,
+    description="Import new files of picks, let the agents pick, enter closing prices and settle what is played: all "
+    "that changed, or the leagues and seasons of the run's configuration.",
+)
+take_picks_job = _picks_job(
+    "take_picks_job",
+    config=_only(PickStep.TAKE),
+    description="Let the agents pick, over history and on the matches to come.",
+)
+close_picks_job = _picks_job(
+    "close_picks_job",
+    config=_only(PickStep.CLOSE),
+    description="Enter the closing price of each pick whose match is over, or why there is none.",
+)
+settle_picks_job = _picks_job(
+    "settle_picks_job",
+    config=_only(PickStep.SETTLE),
+    description="Settle the picks of played matches, and correct those whose score is another by now.",
+)
+JOBS = (
+    *(football_data_job, understat_job, forecasts_job),
+    *(picks_job, take_picks_job, close_picks_job, settle_picks_job),
+)

@@ -22,7 +22,8 @@ from monps_platform.domain.judgement_text import (
     unjudged,
 )
 from monps_platform.domain.partitions import Partition
-from monps_platform.orchestration.pictures import calibration_picture, embedded
+from monps_platform.orchestration.pictures.calibration import calibration_picture
+from monps_platform.orchestration.pictures.canvas import embedded
 
 
 def figures(unit: UnitOfWork, partitions: Sequence[Partition]) -> dict[str, Any]:

@@ -47,12 +47,17 @@ class Outcome:
     @classmethod
     def not_simulated_yet(cls, partition: Partition) -> Outcome:
         """The generator plays whole seasons: results of days to come would be the future."""
-        return cls(partition, Status.NOT_PUBLISHED, detail="simulated seasons appear when they are over")
+        return cls.nothing(partition, "simulated seasons appear when they are over")
+
+    @classmethod
+    def nothing(cls, partition: Partition, why: str) -> Outcome:
+        """There was nothing to work on."""
+        return cls(partition, Status.NOT_PUBLISHED, detail=why)
 
     @classmethod
     def never_fetched(cls, partition: Partition) -> Outcome:
         """A load found no file that it could load."""
-        return cls(partition, Status.NOT_PUBLISHED, detail="nothing has been fetched for it")
+        return cls.nothing(partition, "nothing has been fetched for it")
 
 
 class Progress(Protocol):

@@ -10,12 +10,14 @@ class Pipeline:
     """The job of a pipeline, and its assets in the order of their steps; ``fetch`` are those that ask a server.
 
     ``needs`` are assets of other pipelines that it builds on: where one of their blocking checks fails, it is not run.
+    One that is not ``by_partition`` finds for itself what has changed, in one run over everything that is held.
     """
 
     job: str
     fetch: tuple[str, ...]
     load: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    by_partition: bool = True
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -28,7 +30,10 @@ UNDERSTAT = Pipeline(
     "understat_job", ("raw_understat",), ("team_identities", "shots", "player_seasons"), needs=("matches",)
 )
 FORECASTS = Pipeline("forecasts_job", (), ("match_forecasts",), needs=("matches", "odds"))
-PIPELINES = (FOOTBALL_DATA, UNDERSTAT, FORECASTS)
+PICKS = Pipeline(
+    "picks_job", (), ("tracking_clv_picks",), needs=("matches", "odds", "match_forecasts"), by_partition=False
+)
+PIPELINES = (FOOTBALL_DATA, UNDERSTAT, FORECASTS, PICKS)
 """In the order in which one stands on what those before it loaded."""
 LOAD_STEPS = tuple(step for pipeline in PIPELINES for step in pipeline.load)
 STEPS = tuple(step for pipeline in PIPELINES for step in pipeline.steps)

@@ -10,8 +10,10 @@ from typing import Any, cast
 import dagster as dg
 from sqlalchemy import Engine, Table
 
+from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import Base
 from monps_platform.db.previews import preview, row_count
+from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.db.schema.introspection import qualified_name, type_name
 from monps_platform.orchestration.outcomes import Outcome, Status
 from monps_platform.orchestration.partitions import partition_key
@@ -29,14 +31,8 @@ def report(
     """Record each partition's outcome, and ``shown`` besides the preview; raises dg.Failure naming the partitions that
     failed, after recording the others, so that one bad file costs nobody else.
     """
-    asset = context.asset_key.to_user_string()
-    with engine.connect() as connection:
-        totals: dict[str, Any] = {
-            "dagster/row_count": row_count(connection, asset),
-            "preview": table(preview(connection, asset)),
-            **(shown or {}),
-        }
-    failed = [outcome for outcome in outcomes if outcome.status is Status.FAILED]
+    totals = _totals(context, engine, shown or {})
+    failed = _failed(outcomes)
     if not failed:
         for outcome in outcomes:
             context.add_asset_metadata(outcome_metadata(outcome), partition_key=partition_key(outcome.partition))
@@ -50,7 +46,54 @@ def report(
                     metadata={**totals, **outcome_metadata(outcome)},
                 )
             )
-    raise dg.Failure(
+    raise _failure(failed, outcomes)
+
+
+def report_whole(
+    context: dg.AssetExecutionContext, engine: Engine, outcomes: Sequence[Outcome], shown: Mapping[str, Any]
+) -> dg.MaterializeResult[None]:
+    """The same for an asset that Dagster does not know by partitions: what became of all of them together."""
+    totals = _totals(context, engine, shown) | _summed(outcomes)
+    if failed := _failed(outcomes):
+        context.log_event(dg.AssetMaterialization(asset_key=context.asset_key, metadata=totals))
+        raise _failure(failed, outcomes)
+    return dg.MaterializeResult(metadata=totals)
+
+
+def _totals(context: dg.AssetExecutionContext, engine: Engine, shown: Mapping[str, Any]) -> dict[str, Any]:
+    asset = context.asset_key.to_user_string()
+    with engine.connect() as connection:
+        return {
+            "dagster/row_count": row_count(connection, asset),
+            "preview": table(preview(connection, asset)),
+            **shown,
+        }
+
+
+def _summed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The figures of all partitions together; whole numbers and floats plot over time."""
+    counts = sum((outcome.counts for outcome in outcomes), RowCounts())
+    changes = sum((outcome.changes for outcome in outcomes), Changes())
+    unchanged = sum(outcome.status is Status.UNCHANGED for outcome in outcomes)
+    return {
+        "partitions": len(outcomes),
+        "partitions_unchanged": unchanged,
+        "rows_read": counts.read,
+        "rows_loaded": counts.loaded,
+        "rows_rejected": counts.rejected,
+        "rows_inserted": changes.inserted,
+        "rows_updated": changes.updated,
+        "rows_deleted": changes.deleted,
+        "seconds": round(sum(outcome.seconds for outcome in outcomes), 3),
+    }
+
+
+def _failed(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.status is Status.FAILED]
+
+
+def _failure(failed: Sequence[Outcome], outcomes: Sequence[Outcome]) -> dg.Failure:
+    return dg.Failure(
         description=f"{len(failed)} of {len(outcomes)} partitions failed; their old rows stay, the others are done:\n"
         + "\n".join(f"{outcome.partition}: {outcome.detail}" for outcome in failed),
         metadata={"failed_partitions": [partition_key(outcome.partition) for outcome in failed]},

@@ -1,4 +1,4 @@
-"""Dagster resources: the database, the kept bytes, the sources, and who shows progress."""
+"""Dagster resources: the database, the kept bytes, the sources, the folder of picks, and who shows progress."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ from monps_platform.orchestration.fetching.understat import UnderstatFetcher
 from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.loading.understat import UnderstatLoader
 from monps_platform.orchestration.outcomes import Progress, SilentProgress
+from monps_platform.orchestration.picks.importing import Importer, ImportReport
 from monps_platform.settings import Settings
 from monps_platform.sources.http import HttpClient
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.understat.files import HEADERS
+
+PAGE = "picks.html"
 
 
 class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
@@ -168,6 +171,25 @@ class UnderstatResource(_SourceResource):
             yield UnderstatFetcher(landing, with_shots, told)
 
 
+class PicksFolderResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
+    """The watched folder of the user's own picks, and where the report on all picks is written."""
+
+    path: str | None = Field(
+        default=None, description="folder of CSV files; unset: MONPS_PICKS_DIR, else picks/ in home"
+    )
+    reports: str | None = Field(default=None, description="folder of reports; unset: reports/ in MONPS_HOME")
+
+    @property
+    def page(self) -> Path:
+        """The report as a page."""
+        return (Path(self.reports) if self.reports else Settings().reports_dir) / PAGE
+
+    def import_new(self, database: DatabaseResource, raw_store: RawStoreResource) -> list[ImportReport]:
+        """Import the files that are new, or have changed, or were refused before."""
+        folder = Path(self.path) if self.path else Settings().watched_dir
+        return Importer(database.unit_of_work, raw_store.store()).import_folder(folder)
+
+
 def loader(database: DatabaseResource, raw_store: RawStoreResource) -> Loader:
     """A loader of football-data.co.uk's files on the run's database and store."""
     return Loader(database.unit_of_work, raw_store.store())
@@ -195,5 +217,6 @@ def build_resources(progress: Progress | None = None) -> dict[str, object]:
         "raw_store": RawStoreResource(),
         "football_data": FootballDataResource(),
         "understat": UnderstatResource(),
+        "picks_folder": PicksFolderResource(),
         "progress": progress or SilentProgress(),
     }

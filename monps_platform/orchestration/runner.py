@@ -137,6 +137,9 @@ def run_tasks(
 
 def _run_task(work: _Work, task: Task) -> None:
     report, steps = work.report, task.pipeline.steps
+    if not task.pipeline.by_partition:
+        _run(work, None, steps, steps)
+        return
     errors = len(report.errors)
     for block in blocks(task.partitions):
         _work_through(work, block, task.steps)
@@ -190,14 +193,16 @@ def _work_through(work: _Work, block: Block, steps: Sequence[str]) -> None:
 
 
 def _run(
-    work: _Work, block: Block, steps: Sequence[str], checked: Sequence[str]
+    work: _Work, block: Block | None, steps: Sequence[str], checked: Sequence[str]
 ) -> tuple[str | None, frozenset[Partition]]:
-    """Run some steps, and the checks of some, over a block; returns the step in which partitions failed, and those."""
+    """Run some steps, and the checks of some, over a block (None: over all that is held); returns the step in which
+    partitions failed, and those.
+    """
     work.recorder.failed.clear()
     result = _select(work, steps, checked).execute_in_process(
         instance=work.instance,
         run_config=_QUIET,
-        tags={**range_tags(block), RUN_BY_TAG: "monps up"},
+        tags={**(range_tags(block) if block else {}), RUN_BY_TAG: "monps up"},
         raise_on_error=False,
     )
     _raise_if_interrupted(result)

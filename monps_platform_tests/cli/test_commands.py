@@ -315,6 +315,7 @@ def test_the_ui_shows_the_runs_of_up_on_loopback_only_without_a_secret_and_ends_
         assert lineage["odds"] == {"raw_football_data", "matches"}
         assert lineage["team_identities"] == {"raw_understat", "matches"}
         assert lineage["match_forecasts"] == {"matches", "odds"}
+        assert lineage["tracking_clv_picks"] == {"matches", "odds", "match_forecasts"}
         for node in nodes.values():
             (latest,) = node["assetMaterializations"]
             labels = {entry["label"] for entry in latest["metadataEntries"]}

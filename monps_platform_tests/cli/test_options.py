@@ -12,7 +12,8 @@ from monps_platform.cli.main import cli
 from monps_platform.cli.up import choose
 from monps_platform_tests.cli.conftest import Monps
 
-COMMANDS = ("down", "forecasts", "introspect", "migrate", "psql", "status", "ui", "up", "url")
+COMMANDS = ("down", "forecasts", "introspect", "migrate", "picks", "psql", "status", "ui", "up", "url")
+PICKS = ("alias", "correct", "export", "import", "report")
 TODAY = date(2026, 11, 22)
 
 
@@ -35,6 +36,10 @@ def test_every_command_has_help_that_says_what_it_does() -> None:
             assert own.output.startswith(f"Usage: cli {command} [OPTIONS]"), command
             first = own.output.splitlines()[2].strip()
             assert len(first) > 20, command
+    for command in PICKS:
+        own = runner.invoke(cli, ["picks", command, "-h"])
+        assert own.output.startswith(f"Usage: cli picks {command} [OPTIONS]"), command
+        assert len(own.output.splitlines()[2].strip()) > 20, command
     assert "--leagues E0,SP1" in runner.invoke(cli, ["up", "-h"]).output
     assert "--seasons 2019-20:2021-22" in runner.invoke(cli, ["up", "-h"]).output
 
@@ -103,10 +108,18 @@ def test_a_command_or_an_option_that_does_not_exist_is_an_error_of_use(
     assert told in said.err
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_wrong_setting_is_named_without_its_value(plain: Monps, command: str) -> None:
+CALLS: list[tuple[str, ...]] = [
+    *((command,) for command in COMMANDS if command != "picks"),
+    *(("picks", "export"), ("picks", "report"), ("picks", "import", __file__)),
+    ("picks", "alias", "Man Utd", "Man United", "--league", "E0"),
+    ("picks", "correct", "1", "--why", "a typing slip", "--result", "void"),
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_a_wrong_setting_is_named_without_its_value(plain: Monps, call: tuple[str, ...]) -> None:
     plain.set(MONPS_DB_PORT="hunter2")
-    said = plain(command)
+    said = plain(*call)
     assert said.code == 1
     assert "a setting is wrong (environment or .env): MONPS_DB_PORT" in said.err
     assert "hunter2" not in said.err

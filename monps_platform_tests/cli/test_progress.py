@@ -57,7 +57,7 @@ def test_steps_have_names_for_people() -> None:
     assert [line.split(":")[0] for line in told] == [
         *("football-data", "matches", "odds"),
         *("understat", "identities", "shots", "players"),
-        "forecasts",
+        *("forecasts", "picks"),
     ]
 
 

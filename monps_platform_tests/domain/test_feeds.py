@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, PICKS, UNDERSTAT, Feed
 from monps_platform.domain.leagues import LEAGUES
 
 
@@ -17,6 +17,10 @@ def test_simulated_leagues_have_the_simulated_name_and_all_others_the_real_one(f
     assert set(names.values()) == set(feed.names)
 
 
+def test_picks_of_any_league_have_one_name() -> None:
+    assert {PICKS.name_for(item) for item in LEAGUES} == {"picks"}
+
+
 def test_no_two_feeds_share_a_name() -> None:
-    assert len({*FOOTBALL_DATA.names, *UNDERSTAT.names}) == 4
+    assert len({*FOOTBALL_DATA.names, *UNDERSTAT.names, *PICKS.names}) == 5
     assert UNDERSTAT.names == ("understat", "simulated-understat")

@@ -16,15 +16,17 @@ from monps_platform.db.models import Base
 from monps_platform.db.quality import RULES
 from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.domain.partitions import Block, Partition
-from monps_platform.orchestration.assets import football_data, forecasts, understat
+from monps_platform.orchestration.assets import football_data, forecasts, picks, understat
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
 from monps_platform.orchestration.partitions import partition_key, range_tags
-from monps_platform.orchestration.pipelines import FOOTBALL_DATA
+from monps_platform.orchestration.picks.config import PicksConfig
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA, PICKS
 from monps_platform.orchestration.resources import (
     DatabaseResource,
     FootballDataResource,
+    PicksFolderResource,
     RawStoreResource,
     UnderstatResource,
 )
@@ -32,7 +34,7 @@ from monps_platform.sources.raw_store import RawStore
 from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.orchestration.football_files import key_of, season_file
 
-ASSETS = [*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS]
+ASSETS = [*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS, *picks.ASSETS]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -97,6 +99,16 @@ class Platform:
     instance: dg.DagsterInstance
     with_shots: bool = True
 
+    @property
+    def picks(self) -> Path:
+        """The watched folder of picks."""
+        return self.raw.parent / "picks"
+
+    @property
+    def page(self) -> Path:
+        """The report on picks."""
+        return self.raw.parent / "reports" / "picks.html"
+
     def publish(self, *partitions: Partition, **options: Any) -> None:
         """Put whole seasons on the mirror."""
         for where in partitions:
@@ -118,6 +130,7 @@ class Platform:
             "understat": UnderstatResource(
                 base_url=self.mirror.url, retries=retries, first_pause=0.0, shots=self.with_shots
             ),
+            "picks_folder": PicksFolderResource(path=str(self.picks), reports=str(self.page.parent)),
             "progress": progress or SilentProgress(),
         }
 
@@ -138,6 +151,20 @@ class Platform:
             tags=range_tags(block) if isinstance(block, Block) else None,
             resources=self.resources(progress, retries),
             run_config=QUIET,
+            raise_on_error=False,
+            instance=self.instance,
+        )
+
+    def work_on_picks(
+        self, config: PicksConfig | None = None, progress: Progress | None = None
+    ) -> dg.ExecuteInProcessResult:
+        """Materialise the asset of picks, which has no partitions; a failure is a result."""
+        run = dg.RunConfig(ops={PICKS.load[0]: config or PicksConfig()}, loggers=QUIET["loggers"])
+        return dg.materialize(
+            ASSETS,
+            selection=dg.AssetSelection.assets(*PICKS.steps),
+            resources=self.resources(progress),
+            run_config=run,
             raise_on_error=False,
             instance=self.instance,
         )

@@ -72,6 +72,7 @@ def test_every_rule_has_its_check_on_its_asset() -> None:
     assert set(declared) - {rule.name for rule in RULES} == {
         "raw_bytes_match_their_hash",
         "understat_bytes_match_their_hash",
+        "bytes_of_pick_files_match_their_hash",
     }
 
 

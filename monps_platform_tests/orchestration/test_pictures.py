@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from monps_platform.domain.intervals import Rate
 from monps_platform.domain.scoring_rules import Bin
-from monps_platform.orchestration.pictures import calibration_picture, embedded, png
+from monps_platform.orchestration.pictures.calibration import calibration_picture
+from monps_platform.orchestration.pictures.canvas import embedded, png
 from monps_platform.settings import PROJECT_ROOT
 
 LARGEST = 60_000

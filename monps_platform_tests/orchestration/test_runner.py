@@ -15,7 +15,7 @@ from monps_platform.domain.partitions import Block, Partition
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
-from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, STEPS, UNDERSTAT
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, STEPS, UNDERSTAT
 from monps_platform.orchestration.runner import RunReport, Task, run_tasks
 from monps_platform_tests.conftest import Answer
 from monps_platform_tests.orchestration import understat_files
@@ -41,13 +41,14 @@ FEW_OF_UNDERSTAT = (
     "player_rows_reconcile",
 )
 FEW_OF_FORECASTS = ("matches_have_one_forecast_per_model",)
+FEW_OF_PICKS = ("results_recompute_from_scores",)
+FEW_OF_ALL = {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS, *FEW_OF_PICKS}
 
 
 def with_few_checks(progress: Progress) -> dg.Definitions:
     """What the code location holds, with one check of each asset: all of them take most of a small run's time."""
     whole = build_definitions(progress)
-    few = {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS}
-    checks = [check for check in CHECKS if check.check_key.name in few]
+    checks = [check for check in CHECKS if check.check_key.name in FEW_OF_ALL]
     return dg.Definitions(
         assets=whole.assets, asset_checks=checks, jobs=whole.jobs, resources=whole.resources, executor=whole.executor
     )
@@ -361,7 +362,7 @@ def load_all(
 ) -> RunReport:
     """Run all pipelines as `monps up` does; ``fetch`` is for Understat."""
     tasks = Task(FOOTBALL_DATA, partitions), Task(UNDERSTAT, partitions, fetch), Task(FORECASTS, partitions)
-    return run(instance, *tasks, progress=progress, definitions=definitions)
+    return run(instance, *tasks, Task(PICKS, partitions), progress=progress, definitions=definitions)
 
 
 @pytest.fixture
@@ -386,13 +387,16 @@ def test_several_pipelines_in_one_call_are_a_run_each_with_one_report(
         "football_data_job",
         "understat_job",
         "forecasts_job",
+        "picks_job",
     ]
     assert list(report.outcomes) == list(STEPS)
     names = {str(where) for where in E0}
     assert {step: set(statuses(report, step)) for step in STEPS} == dict.fromkeys(STEPS, names)
-    assert {step: set(statuses(report, step).values()) for step in STEPS} == {step: {Status.LOADED} for step in STEPS}
+    # The few books of these matches offer no agent anything.
+    found = {step: set(statuses(report, step).values()) for step in STEPS}
+    assert found == {step: {Status.LOADED} for step in STEPS} | {PICKS.load[0]: {Status.UNCHANGED}}
     assert all(report.seconds[step] > 0 for step in STEPS)
-    assert {name for _, name in report.checks} == {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS}
+    assert {name for _, name in report.checks} == FEW_OF_ALL
     assert (
         report.changed
         == sum(
@@ -424,20 +428,21 @@ def test_a_failed_check_of_matches_holds_up_the_pipelines_that_build_on_them(
     assert not report.ok
     assert report.blocked == {"matches"}
     assert report.not_run == [
-        (step, E0[0]) for step in ("odds", "team_identities", "shots", "player_seasons", "match_forecasts")
+        (step, E0[0])
+        for step in ("odds", "team_identities", "shots", "player_seasons", "match_forecasts", "tracking_clv_picks")
     ]
     assert understat_requests(everywhere) == []
     assert set(report.outcomes) == {"raw_football_data", "matches"}
 
 
-def test_a_failed_check_of_odds_holds_up_forecasts_and_not_understat(
+def test_a_failed_check_of_odds_holds_up_forecasts_and_picks_and_not_understat(
     everywhere: Platform, instance: dg.DagsterInstance
 ) -> None:
     load(instance, E0[0])
     everywhere.do("UPDATE odds SET overround = 0.5 WHERE id = (SELECT min(id) FROM odds)")
     report = load_all(instance, E0[0])
     assert report.blocked == {"odds"}
-    assert report.not_run == [("match_forecasts", E0[0])]
+    assert report.not_run == [("match_forecasts", E0[0]), ("tracking_clv_picks", E0[0])]
     assert statuses(report, "player_seasons") == {str(E0[0]): Status.LOADED}
 
 
@@ -468,7 +473,7 @@ def test_a_partition_that_fails_at_understat_is_left_out_of_its_later_steps_and_
     assert set(statuses(report, "team_identities")) == {str(E0[0]), str(E0[2])}
     assert statuses(report, "shots") == statuses(report, "player_seasons") == {str(E0[0]): Status.LOADED}
     assert len(statuses(report, "match_forecasts")) == len(E0)
-    assert {name for _, name in report.checks} == {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS}
+    assert {name for _, name in report.checks} == FEW_OF_ALL
     understat_files.serve(everywhere.mirror, *E0)
     assert load_all(instance, *E0).ok
     assert everywhere.value("SELECT count(*) FROM understat_matches WHERE match_id IS NULL") == 0

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 import psycopg2
-from sqlalchemy import Boolean, Column, Connection, Table, func, literal_column, select, tuple_
+from sqlalchemy import Boolean, Column, Connection, Table, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.schema import CreateTable, DropTable
@@ -154,6 +154,18 @@ def merge_stage(
     counted = select(func.count(), func.count().filter(merged.c.is_new)).select_from(merged)
     total, inserted = connection.execute(counted).one()
     return Changes(inserted=inserted, updated=total - inserted)
+
+
+def update_from_stage(
+    connection: Connection, target: Table, stage: Table, key: Sequence[str], values: Sequence[str]
+) -> Changes:
+    """Give the rows that the stage names by their key its values, where these differ; leave the rest alone."""
+    held, given = ([side.c[name] for name in values] for side in (target, stage))
+    stamped = {"updated_at": func.now()} if "updated_at" in target.c else {}
+    same = [target.c[name] == stage.c[name] for name in key]
+    changed = update(target).where(*same, tuple_(*held).is_distinct_from(tuple_(*given)))
+    written = changed.values({**dict(zip(values, given, strict=True)), **stamped})
+    return Changes(updated=connection.execute(written).rowcount)
 
 
 def _on_conflict(source: Insert, target: Table, key: Sequence[str], values: Sequence[str]) -> Insert:

@@ -4,7 +4,7 @@ from monps_platform.db.models.base import SCHEMAS, Base
 from monps_platform.db.models.core import Bookmaker, League, Match, Odds, Team, TeamAlias
 from monps_platform.db.models.forecasts import GoalModelFit, GoalModelStrength, MatchForecast
 from monps_platform.db.models.ops import HealthFinding, RawFile, RejectedRow
-from monps_platform.db.models.picks import Pick
+from monps_platform.db.models.picks import Pick, PickCorrection, PickProgress
 from monps_platform.db.models.quantum import (
     ChessClassification,
     GoalscorerProfile,
@@ -28,6 +28,8 @@ __all__ = [
     "MatchForecast",
     "Odds",
     "Pick",
+    "PickCorrection",
+    "PickProgress",
     "PlayerMatch",
     "PlayerSeason",
     "QuantumFriction",

@@ -32,23 +32,32 @@ class RawFile(Timestamps, Base):
         CheckConstraint(_ROWS.format("rows"), name="rows_reconcile"),
         CheckConstraint(_ROWS.format("quotes"), name="quotes_reconcile"),
         CheckConstraint(_ROWS.format("players"), name="players_reconcile"),
+        CheckConstraint(
+            "num_nonnulls(league, season) = CASE source WHEN 'picks' THEN 0 ELSE 2 END", name="partition_of_source"
+        ),
         {"schema": "ops", "comment": "One row per fetched version of a file; the bytes are kept by their sha256"},
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
-    source: Mapped[str] = mapped_column(Text, comment="football-data, understat, simulated or simulated-understat")
-    league: Mapped[str] = mapped_column(Text, comment="league code of the partition it was fetched for")
-    season: Mapped[str] = mapped_column(Text, comment="season of the partition it was fetched for")
-    key: Mapped[str] = mapped_column(Text, comment="path below the source's base URL")
+    source: Mapped[str] = mapped_column(
+        Text, comment="football-data, understat, simulated, simulated-understat or picks"
+    )
+    league: Mapped[str | None] = mapped_column(
+        Text, comment="league code of the partition it was fetched for; NULL: a file of picks, of any league"
+    )
+    season: Mapped[str | None] = mapped_column(Text, comment="season of the partition it was fetched for")
+    key: Mapped[str] = mapped_column(Text, comment="path below the source's base URL; name of a file of picks")
     url: Mapped[str] = mapped_column(Text, comment="address without credentials")
     sha256: Mapped[str] = mapped_column(Text, comment="address of the kept bytes")
     bytes: Mapped[int] = mapped_column(comment="size of the body")
     etag: Mapped[str | None] = mapped_column(Text, comment="for the next conditional request")
     last_modified: Mapped[str | None] = mapped_column(Text, comment="for the next conditional request")
     fetched_at: Mapped[datetime] = mapped_column(comment="when this version was first fetched, UTC")
-    rows_read: Mapped[int | None] = mapped_column(comment="matches, or shots of a match file; NULL: not loaded yet")
-    rows_loaded: Mapped[int | None] = mapped_column(comment="matches or shots loaded")
-    rows_rejected: Mapped[int | None] = mapped_column(comment="matches or shots rejected")
+    rows_read: Mapped[int | None] = mapped_column(
+        comment="matches, picks, or shots of a match file; NULL: not loaded yet"
+    )
+    rows_loaded: Mapped[int | None] = mapped_column(comment="matches, picks or shots loaded")
+    rows_rejected: Mapped[int | None] = mapped_column(comment="matches, picks or shots rejected")
     rows_loader: Mapped[str | None] = mapped_column(Text, comment="version of the code that loaded the rows")
     quotes_read: Mapped[int | None] = mapped_column(comment="quotes that name a price; NULL: not loaded yet")
     quotes_loaded: Mapped[int | None] = mapped_column(comment="odds rows loaded")
@@ -78,6 +87,7 @@ class RejectedRow(Base):
     line_number: Mapped[int] = mapped_column(comment="line of the file, from 1")
     reason: Mapped[str] = mapped_column(Text, comment="reason code")
     raw_text: Mapped[str] = mapped_column(Text, comment="the line, or the cells in question")
+    detail: Mapped[str | None] = mapped_column(Text, comment="what is wrong, in words; NULL: the reason says it")
 
 
 class HealthFinding(Timestamps, Base):

@@ -1,36 +1,53 @@
-"""Schema public: picks, their closing prices and their settlement."""
+"""Picks, their closing prices and their settlement; what was corrected of them; how far the work on them is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Numeric, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Numeric, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from monps_platform.db.models.base import Base, Timestamps, enum_type, finite
-from monps_platform.db.models.core import MARKET, Bookmaker, Match
+from monps_platform.db.models.base import Base, Timestamps, enum_type, finite, season_name
+from monps_platform.db.models.core import MARKET, Bookmaker, League, Match
 from monps_platform.domain.odds import Market
 from monps_platform.domain.picks import (
+    HIGHEST_PAYOUT,
     MARKETS_WITH_LINE,
     PICK_SIDES,
     ClosingSource,
     NoClosingReason,
+    PickOrigin,
+    PickPart,
     PickResult,
     PickSide,
+    PickStep,
 )
 
 PICK_SIDE = enum_type(PickSide, "pick_side")
 CLOSING_SOURCE = enum_type(ClosingSource, "closing_source")
 NO_CLOSING_REASON = enum_type(NoClosingReason, "no_closing_reason")
 PICK_RESULT = enum_type(PickResult, "pick_result")
+PICK_ORIGIN = enum_type(PickOrigin, "pick_origin")
+PICK_PART = enum_type(PickPart, "pick_part")
+PICK_STEP = enum_type(PickStep, "pick_step")
 
 _KEY = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "taken_at")
-IMMUTABLE = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "price_taken", "taken_at", "stake")
+IMMUTABLE = (
+    *("agent", "origin", "match_id", "market", "side", "line", "bookmaker_id", "price_taken", "taken_at", "stake"),
+)
 """What a pick was when it was taken; a trigger refuses every change of it."""
 IMMUTABLE_TRIGGER = "tracking_clv_picks_immutable"
+CLOSING = (
+    *("closing_price", "closing_source", "closing_bookmaker_id", "closing_captured_at", "no_closing_reason"),
+    *("clv_percentage", "clv_no_vig_percentage", "clv_line_adjusted_percentage", "clv_line_adjusted_method"),
+)
+"""What is known of the close, in the order of the domain's Closing; a correction of it is kept, with the reason."""
+SETTLEMENT = ("result", "profit", "settled_at")
+"""What came of a pick; a correction of it is kept, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +71,9 @@ class Trigger:
     """Settings that hold while the function runs, such as search_path=pg_catalog."""
 
 
-def _row(name: str) -> str:
-    return f"({', '.join(f'{name}.{column}' for column in IMMUTABLE)})"
+def _changed(columns: tuple[str, ...]) -> str:
+    old, new = (f"({', '.join(f'{row}.{column}' for column in columns)})" for row in ("OLD", "NEW"))
+    return f"{old} IS DISTINCT FROM {new}"
 
 
 _REFUSE_CHANGE = """
@@ -72,12 +90,57 @@ _REFUSE_CHANGE = """
     END """
 _IMMUTABLE = Trigger(
     timing="BEFORE UPDATE",
-    condition=f"{_row('OLD')} IS DISTINCT FROM {_row('NEW')}",
+    condition=_changed(IMMUTABLE),
     function="public.refuse_change_of_pick",
     arguments=IMMUTABLE,
     settings=("search_path=pg_catalog",),
     body=_REFUSE_CHANGE,
 )
+
+WHO, WHY = "monps.who", "monps.why"
+"""Settings of a transaction: who corrects, and for what reason."""
+_KEEP_CORRECTION = """
+    DECLARE
+        was jsonb;
+        is_now jsonb;
+        why text := nullif(btrim(current_setting('monps.why', true)), '');
+    BEGIN
+        SELECT jsonb_object_agg(part.key, part.value) INTO was FROM jsonb_each(to_jsonb(OLD)) AS part
+        WHERE part.key = ANY (TG_ARGV) AND part.value <> 'null';
+        IF was IS NULL AND why IS NULL THEN
+            RETURN NULL; -- entered for the first time
+        END IF;
+        IF why IS NULL THEN
+            RAISE EXCEPTION 'the % of pick % of agent % is corrected without a reason', TG_ARGV[0], OLD.id, OLD.agent
+            USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+                HINT = 'Corrections are kept with who and why: monps picks correct, or set monps.who and monps.why.';
+        END IF;
+        SELECT jsonb_object_agg(part.key, part.value) INTO is_now FROM jsonb_each(to_jsonb(NEW)) AS part
+        WHERE part.key = ANY (TG_ARGV) AND part.value <> 'null';
+        INSERT INTO ops.pick_corrections (pick_id, part, corrected_by, reason, was, is_now)
+        VALUES (OLD.id, TG_ARGV[0]::public.pick_part,
+            coalesce(nullif(btrim(current_setting('monps.who', true)), ''), session_user), why,
+            coalesce(was, '{}'), coalesce(is_now, '{}'));
+        RETURN NULL;
+    END """
+
+
+def _kept(part: PickPart, columns: tuple[str, ...]) -> Trigger:
+    return Trigger(
+        timing="AFTER UPDATE",
+        condition=_changed(columns),
+        function="public.keep_correction_of_pick",
+        arguments=(part.value, *columns),
+        settings=("search_path=pg_catalog",),
+        body=_KEEP_CORRECTION,
+    )
+
+
+_TRIGGERS = {
+    IMMUTABLE_TRIGGER: _IMMUTABLE,
+    "tracking_clv_picks_closing_kept": _kept(PickPart.CLOSING, CLOSING),
+    "tracking_clv_picks_settlement_kept": _kept(PickPart.SETTLEMENT, SETTLEMENT),
+}
 
 
 def _listed(labels: tuple[str, ...]) -> str:
@@ -101,6 +164,7 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint("mod(line, 0.25) = 0", name="quarter_line"),
         CheckConstraint("least(price_taken, closing_price) > 1", name="price_above_one"),
         CheckConstraint("stake > 0", name="stake_positive"),
+        CheckConstraint(f"stake * price_taken <= {HIGHEST_PAYOUT}", name="payout"),
         finite(
             *("price_taken", "stake", "hours_before_kickoff", "closing_price", "clv_no_vig_percentage"),
             "clv_line_adjusted_percentage",
@@ -108,7 +172,15 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint("abs(edge) < 'Infinity'", name="edge_finite"),
         CheckConstraint("model_probability > 0 AND model_probability < 1", name="model_probability"),
         CheckConstraint("hours_before_kickoff >= 0", name="before_kickoff"),
-        CheckConstraint("num_nonnulls(closing_price, closing_source, clv_percentage) IN (0, 3)", name="whole_closing"),
+        CheckConstraint("(taken_at IS NULL) = (origin = 'walk_forward')", name="time_of_origin"),
+        CheckConstraint(
+            "num_nonnulls(closing_price, closing_source, closing_bookmaker_id, clv_percentage) IN (0, 4)",
+            name="whole_closing",
+        ),
+        CheckConstraint(
+            "closing_source <> 'same_bookmaker' OR closing_bookmaker_id = bookmaker_id", name="same_bookmaker_closed"
+        ),
+        CheckConstraint("closing_captured_at IS NULL OR closing_price IS NOT NULL", name="captured_with_closing"),
         CheckConstraint("clv_no_vig_percentage IS NULL OR closing_price IS NOT NULL", name="no_vig_with_closing"),
         CheckConstraint("closing_price IS NULL OR no_closing_reason IS NULL", name="closing_or_reason"),
         # A unit of the fourth decimal: leaves room for rounding, none for closing / taken.
@@ -117,7 +189,8 @@ def _checks() -> tuple[CheckConstraint, ...]:
         ),
         CheckConstraint(
             "num_nonnulls(clv_line_adjusted_percentage, clv_line_adjusted_method) IN (0, 2) "
-            "AND (clv_line_adjusted_percentage IS NULL OR line IS NOT NULL)",
+            "AND (clv_line_adjusted_percentage IS NULL OR line IS NOT NULL "
+            "AND coalesce(no_closing_reason = 'line_moved', false))",
             name="line_adjusted_with_method",
         ),
         CheckConstraint("num_nonnulls(result, profit, settled_at) IN (0, 3)", name="whole_settlement"),
@@ -144,18 +217,30 @@ class Pick(Timestamps, Base):
     __tablename__ = "tracking_clv_picks"
     __table_args__ = (
         Index("uq_tracking_clv_picks_pick", *_KEY, unique=True, postgresql_nulls_not_distinct=True),
+        Index(
+            "uq_tracking_clv_picks_pick_of_built_in_agent",
+            *("agent", "match_id", "market", "side"),
+            unique=True,
+            postgresql_where=text("origin <> 'own'"),
+        ),
         Index("ix_tracking_clv_picks_agent_taken_at", "agent", "taken_at"),
         Index("ix_tracking_clv_picks_taken_at", "taken_at"),
         Index("ix_tracking_clv_picks_match_id", "match_id"),
         Index("ix_tracking_clv_picks_bookmaker_id", "bookmaker_id"),
+        Index("ix_tracking_clv_picks_closing_bookmaker_id", "closing_bookmaker_id"),
         Index("ix_tracking_clv_picks_unsettled", "match_id", postgresql_where=text("result IS NULL")),
         *_checks(),
-        {"comment": "One row per pick", "info": {"triggers": {IMMUTABLE_TRIGGER: _IMMUTABLE}}},
+        {"comment": "One row per pick", "info": {"triggers": _TRIGGERS}},
     )
     natural_key: ClassVar[tuple[str, ...]] = _KEY
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
     agent: Mapped[str] = mapped_column(Text, comment="who picked: a built-in agent, or a name of the user's own")
+    origin: Mapped[PickOrigin] = mapped_column(
+        PICK_ORIGIN,
+        server_default=text("'own'"),
+        comment="a person's own; or a built-in agent's, over history or before the match",
+    )
     strategy: Mapped[str | None] = mapped_column(Text, comment="the agent's strategy; NULL: it names none")
     match_id: Mapped[int] = mapped_column(ForeignKey("matches.id"), comment="match that is bet on")
     market: Mapped[Market] = mapped_column(MARKET, comment="what is bet on")
@@ -165,7 +250,9 @@ class Pick(Timestamps, Base):
     )
     bookmaker_id: Mapped[int] = mapped_column(ForeignKey("bookmakers.id"), comment="who took the bet")
     price_taken: Mapped[Decimal] = mapped_column(Numeric, comment="decimal odds; never changes")
-    taken_at: Mapped[datetime] = mapped_column(comment="when the price was taken, UTC")
+    taken_at: Mapped[datetime | None] = mapped_column(
+        comment="when the price was taken, UTC; NULL: over history, of prices whose time the source does not tell"
+    )
     stake: Mapped[Decimal] = mapped_column(Numeric, comment="units staked; never changes")
     model_probability: Mapped[float | None] = mapped_column(Double, comment="the agent's probability of the side")
     edge: Mapped[float | None] = mapped_column(Double, comment="expected profit per unit staked, as the agent saw it")
@@ -173,6 +260,12 @@ class Pick(Timestamps, Base):
     closing_price: Mapped[Decimal | None] = _numeric("last price before kickoff of the same market, line and side")
     closing_source: Mapped[ClosingSource | None] = mapped_column(
         CLOSING_SOURCE, comment="whose closing price it is: its quality"
+    )
+    closing_bookmaker_id: Mapped[int | None] = mapped_column(
+        ForeignKey("bookmakers.id"), comment="who made the closing price"
+    )
+    closing_captured_at: Mapped[datetime | None] = mapped_column(
+        comment="when the closing price stood, UTC; NULL: the source does not say"
     )
     no_closing_reason: Mapped[NoClosingReason | None] = mapped_column(
         NO_CLOSING_REASON, comment="why there is no closing price; NULL also while it is not due yet"
@@ -191,4 +284,56 @@ class Pick(Timestamps, Base):
     data_version: Mapped[str] = mapped_column(Text, comment="version of the data and code it was made from")
 
     match: Mapped[Match] = relationship(lazy="raise")
-    bookmaker: Mapped[Bookmaker] = relationship(lazy="raise")
+    bookmaker: Mapped[Bookmaker] = relationship(lazy="raise", foreign_keys=[bookmaker_id])
+    closing_bookmaker: Mapped[Bookmaker | None] = relationship(lazy="raise", foreign_keys=[closing_bookmaker_id])
+
+
+class PickCorrection(Base):
+    """What a pick's closing price or settlement was before it was corrected, by whom and why; a trigger writes it."""
+
+    __tablename__ = "pick_corrections"
+    __table_args__ = (
+        Index("ix_pick_corrections_pick_id", "pick_id"),
+        CheckConstraint("btrim(reason) <> '' AND btrim(corrected_by) <> ''", name="who_and_why"),
+        {"schema": "ops", "comment": "One row per correction of a pick's closing price or settlement"},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
+    pick_id: Mapped[int] = mapped_column(
+        ForeignKey("tracking_clv_picks.id", ondelete="CASCADE"), comment="pick that was corrected"
+    )
+    part: Mapped[PickPart] = mapped_column(PICK_PART, comment="what of it")
+    corrected_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(), comment="when, by the server's clock, UTC"
+    )
+    corrected_by: Mapped[str] = mapped_column(Text, comment="who: a person, or monps, which follows its sources")
+    reason: Mapped[str] = mapped_column(Text, comment="why")
+    was: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the part as it was; what is left out was NULL")
+    is_now: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the part as it was made; what is left out is NULL")
+
+    pick: Mapped[Pick] = relationship(lazy="raise")
+
+
+class PickProgress(Timestamps, Base):
+    """How far the picks of a league's season are: of which data a step was last done."""
+
+    __tablename__ = "pick_progress"
+    __table_args__ = (
+        Index("uq_pick_progress_league_id_season_step", *("league_id", "season", "step"), unique=True),
+        CheckConstraint("inputs_sha256 ~ '^[0-9a-f]{64}$'", name="inputs_sha256"),
+        CheckConstraint("picks >= 0", name="picks"),
+        season_name(),
+        {"schema": "ops", "comment": "One row per league, season and step"},
+    )
+    natural_key: ClassVar[tuple[str, ...]] = ("league_id", "season", "step")
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
+    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league of the matches")
+    season: Mapped[str] = mapped_column(Text, comment="such as 2019-20")
+    step: Mapped[PickStep] = mapped_column(PICK_STEP, comment="what was done")
+    inputs_sha256: Mapped[str] = mapped_column(
+        Text, comment="of all that it saw: while that is equal, nothing is to do"
+    )
+    picks: Mapped[int] = mapped_column(comment="picks held when it was done")
+
+    league: Mapped[League] = relationship(lazy="raise")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -10,16 +10,21 @@ from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.locks import lock
-from monps_platform.db.models import TeamAlias
+from monps_platform.db.models import Team, TeamAlias
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.identities import Pairing
 from monps_platform.domain.leagues import League
+from monps_platform.domain.pick_resolution import folded
 from monps_platform.domain.seasons import Season
 
 SHARED_FIXTURES = "shared_fixtures"
 """The method of a spelling that was resolved by the fixtures that it shares with a club."""
+
+
+BY_HAND = "by_hand"
+"""The method of a spelling that a person resolved."""
 
 
 class IdentityConflictError(RuntimeError):
@@ -64,6 +69,37 @@ class AliasRepository(Repository[TeamAlias, SessionT]):
                 changes += Changes(updated=int(_learn(alias, season, pairing)))
         session.flush()
         return changes
+
+    @operation
+    def queue(self, session: Session, source: str, league: League, spellings: Collection[str]) -> Changes:
+        """Enter spellings that nobody knows, for a person to resolve; those that are held stay as they are."""
+        league_id = LeagueRepository(session).id_of(league.code)
+        rows = [{"source": source, "league_id": league_id, "spelling": spelling} for spelling in sorted(spellings)]
+        return AliasRepository(session).upsert_many(rows)
+
+    @operation
+    def settle(self, session: Session, source: str, league: League, spelling: str, team_id: int) -> Changes:
+        """Keep that a spelling means a club, because a person says so."""
+        row = {
+            "source": source,
+            "league_id": LeagueRepository(session).id_of(league.code),
+            "spelling": spelling,
+            "team_id": team_id,
+            "method": BY_HAND,
+        }
+        return AliasRepository(session).upsert_many([row])
+
+    @operation
+    def clubs(self, session: Session, league: League) -> Mapping[str, frozenset[int]]:
+        """Team ids by folded spelling: what any source calls the clubs of a league, and their own names."""
+        league_id = LeagueRepository(session).id_of(league.code)
+        here = (TeamAlias.league_id == league_id, TeamAlias.team_id.is_not(None))
+        spelled = select(TeamAlias.spelling, TeamAlias.team_id).where(*here)
+        called = select(Team.name, Team.id).where(Team.id.in_(select(TeamAlias.team_id).where(*here)))
+        found: dict[str, set[int]] = {}
+        for name, team_id in session.execute(spelled.union(called)):
+            found.setdefault(folded(name), set()).add(team_id)
+        return {name: frozenset(ids) for name, ids in found.items()}
 
 
 def _of(session: Session, source: str, league: League) -> Sequence[TeamAlias]:

@@ -148,6 +148,23 @@ class ForecastRepository(Repository[MatchForecast, SessionT]):
         return {row[0]: row[1] for row in rows}
 
     @operation
+    def of_goal_model(self, session: Session, league: League, season: Season) -> Mapping[int, Forecast]:
+        """The goal model's forecasts of a league's season by this version, by match; those without are left out."""
+        league_id = LeagueRepository(session).id_of(league.code)
+        columns = [getattr(MatchForecast, name) for name in _FORECAST]
+        rows = session.execute(
+            select(*columns)
+            .join(MatchForecast.match)
+            .where(
+                Match.league_id == league_id,
+                Match.season == season.name,
+                MatchForecast.model_version == MODEL_VERSION,
+                MatchForecast.gap.is_(None),
+            )
+        )
+        return {row.match_id: Forecast(*row) for row in rows}
+
+    @operation
     def judged(self, session: Session, partitions: Collection[Partition] | None = None) -> ForecastTable:
         """The forecasts of played matches by the versions of the models in force, by match id; of all partitions
         unless some are named.

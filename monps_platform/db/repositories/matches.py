@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, exists, func, select, update
@@ -18,12 +19,16 @@ from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
 from monps_platform.domain import matches as domain
+from monps_platform.domain.fixtures import Fixture
 from monps_platform.domain.leagues import League, league
 from monps_platform.domain.match_joins import OwnMatch, UnmatchedReason
 from monps_platform.domain.partitions import Partition
+from monps_platform.domain.pick_resolution import Scheduled
+from monps_platform.domain.picks import PickOrigin
 from monps_platform.domain.seasons import Season, SeasonError
 
 _TABLE: Table = Match.__table__  # type: ignore[assignment]  # a mapped class of a plain table
+_HALF_A_YEAR = timedelta(days=183)
 _OWN = ("home_team", "away_team", "meeting")
 _VALUES = tuple(item.name for item in fields(domain.Match) if item.name not in _OWN)
 
@@ -48,9 +53,9 @@ class MatchRepository(Repository[Match, SessionT]):
         """Bring a league's season to the given matches, in this transaction.
 
         A match keeps its id; an unchanged one is not touched. One that the source lists no longer is deleted with its
-        odds, shots, line-ups and forecasts if it had been played (the source corrected itself) and kept if it was
-        still to come (the source drops fixtures between two publications). Raises MatchHasPicksError when picks were
-        taken on it.
+        odds, shots, line-ups, forecasts and walk-forward picks if it had been played (the source corrected itself) and
+        kept if it was still to come (the source drops fixtures between two publications). Raises MatchHasPicksError
+        when other picks were taken on it.
         """
         lock(session, "matches", league.code, season.name)
         league_id = LeagueRepository(session).id_of(league.code)
@@ -82,6 +87,28 @@ class MatchRepository(Repository[Match, SessionT]):
             )
             for match in found
         ]
+
+    @operation
+    def fixtures(self, session: Session, league: League, season: Season) -> Mapping[int, Fixture]:
+        """The matches of a league's season as picks need them, by id."""
+        here = _of(LeagueRepository(session).id_of(league.code), season)
+        columns = (Match.id, Match.match_date, Match.kickoff_at, Match.home_goals, Match.away_goals)
+        rows = session.execute(select(*columns).where(*here).order_by(Match.match_date, Match.id))
+        return {row[0]: Fixture(*row) for row in rows}
+
+    @operation
+    def scheduled(
+        self, session: Session, item: League, first: date, last: date
+    ) -> Mapping[tuple[League, int, int], Sequence[Scheduled]]:
+        """The matches of a league from half a year before one day to half a year after another, by both clubs."""
+        days = Match.match_date.between(first - _HALF_A_YEAR, last + _HALF_A_YEAR)
+        league_id = LeagueRepository(session).id_of(item.code)
+        columns = (Match.home_team_id, Match.away_team_id, Match.id, Match.match_date, Match.kickoff_at)
+        found: dict[tuple[League, int, int], list[Scheduled]] = {}
+        rows = session.execute(select(*columns).where(Match.league_id == league_id, days))
+        for home, away, *match in rows:
+            found.setdefault((item, home, away), []).append(Scheduled(*match))
+        return found
 
     @operation
     def partitions(self, session: Session) -> Sequence[Partition]:
@@ -123,7 +150,8 @@ def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Ta
         _require_no_picks(session, gone)
         unlinked = {"match_id": None, "unmatched_reason": UnmatchedReason.NO_SUCH_MATCH}
         session.execute(update(UnderstatMatch).where(UnderstatMatch.match_id.in_(gone)).values(**unlinked))
-        for model in (MatchForecast, PlayerMatch, Shot, Odds):
+        # What an agent picked over history follows the history; picks that somebody took do not get here.
+        for model in (Pick, MatchForecast, PlayerMatch, Shot, Odds):
             session.execute(delete(model).where(model.match_id.in_(gone)))
         session.execute(delete(Match).where(Match.id.in_(gone)))
     return len(gone)
@@ -132,7 +160,7 @@ def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Ta
 def _require_no_picks(session: Session, gone: Sequence[int]) -> None:
     picked = session.execute(
         select(Pick.match_id, func.count())
-        .where(Pick.match_id.in_(gone))
+        .where(Pick.match_id.in_(gone), Pick.origin != PickOrigin.WALK_FORWARD)
         .group_by(Pick.match_id)
         .order_by(Pick.match_id)
     ).all()

@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Double,
     Integer,
     Numeric,
     Select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    cast,
     column,
     delete,
     exists,
@@ -45,6 +47,7 @@ from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain import bookmakers as bookmaker_domain
 from monps_platform.domain import leagues as league_domain
 from monps_platform.domain.odds import Market, PriceKind, Quotes
+from monps_platform.domain.quotes import Quote
 from monps_platform.domain.seasons import Season
 
 _TABLE: Table = Odds.__table__  # type: ignore[assignment]  # a mapped class of a plain table
@@ -85,6 +88,19 @@ class BookmakerRepository(Repository[Bookmaker, SessionT]):
             session.execute(insert(Bookmaker).values(rows).on_conflict_do_nothing(index_elements=["key"]))
             known = _book_ids(session, keys)
         return known
+
+    @operation
+    def directory(self, session: Session) -> Mapping[str, tuple[int | None, bookmaker_domain.Bookmaker]]:
+        """Id and what is known of each bookmaker, by the letters of its key and of its name; without id those that the
+        platform knows and has not met.
+        """
+        held = {row.key: row for row in session.scalars(select(Bookmaker).order_by(Bookmaker.id))}
+        books = {**bookmaker_domain.KNOWN, **{key: _known(row) for key, row in held.items()}}
+        return {
+            bookmaker_domain.spelled(name): (held[key].id if key in held else None, book)
+            for key, book in books.items()
+            for name in (book.name, key)
+        }
 
 
 class OddsRepository(Repository[Odds, SessionT]):
@@ -128,6 +144,37 @@ class OddsRepository(Repository[Odds, SessionT]):
         given = _given(match_id=match_id, market=market, bookmaker=bookmaker)
         require_values(Odds, {"match_id": match_id, "market": market})
         return session.scalars(_movement_of_match(*given), given).all()
+
+    @operation
+    def quotes(
+        self,
+        session: Session,
+        league: league_domain.League,
+        season: Season,
+        kinds: Collection[PriceKind],
+        markets: Collection[Market] = tuple(Market),
+    ) -> Sequence[Quote]:
+        """The quotes of a league's season of some price kinds and markets, by match, as picks need them."""
+        books = {row.id: _known(row) for row in session.scalars(select(Bookmaker))}
+        columns = (Odds.match_id, Odds.market, cast(Odds.line, Double), Odds.bookmaker_id, Odds.price_kind)
+        prices = [cast(getattr(Odds, name), Double) for name in PRICES]
+        found = select(*columns, Odds.captured_at, *prices).where(
+            Odds.match_id.in_(_matches(league, season)), Odds.price_kind.in_(kinds), Odds.market.in_(markets)
+        )
+        rows = session.execute(found.order_by(Odds.match_id, Odds.id))
+        return [
+            Quote(
+                match_id,
+                market,
+                line,
+                book,
+                books[book],
+                kind,
+                at,
+                tuple(price for price in given if price is not None),
+            )
+            for match_id, market, line, book, kind, at, *given in rows
+        ]
 
     @operation
     def best_prices(
@@ -268,6 +315,10 @@ def _best_prices(
         .order_by(Odds.line, sides.c.side, sides.c.price.desc(), Bookmaker.key)
     )
     return statement if exchanges else statement.where(~Bookmaker.is_exchange)
+
+
+def _known(row: Bookmaker) -> bookmaker_domain.Bookmaker:
+    return bookmaker_domain.Bookmaker(row.key, row.name, row.is_aggregate, row.is_sharp, row.is_exchange)
 
 
 def _book_ids(session: Session, keys: Collection[str]) -> dict[str, int]:

@@ -54,7 +54,7 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         self, session: Session, partitions: Collection[Partition], feed: Feed = FOOTBALL_DATA
     ) -> Mapping[Partition, Sequence[RawFile]]:
         """The newest version of each file of each partition; of football-data the season's own before the fixtures."""
-        files: dict[tuple[str, str], list[RawFile]] = {}
+        files: dict[tuple[str | None, str | None], list[RawFile]] = {}
         for file in session.scalars(_in_force(feed, partitions)):
             files.setdefault((file.league, file.season), []).append(file)
         return {item: files.get((item.league.code, item.season.name), []) for item in partitions}
@@ -77,6 +77,15 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         return session.scalars(statement).one_or_none()
 
     @operation
+    def latest_of(self, session: Session, source: str, key: str) -> RawFile | None:
+        """The version in force of a file that belongs to no partition, None when there was none. Nobody else enters one
+        until the transaction ends.
+        """
+        lock(session, "raw_files", source, key)
+        of_no_partition = (RawFile.source == source, RawFile.key == key, RawFile.league.is_(None))
+        return session.scalars(select(RawFile).where(*of_no_partition).order_by(RawFile.id.desc()).limit(1)).first()
+
+    @operation
     def require_in_force(
         self, session: Session, partition: Partition, files: Sequence[RawFile], feed: Feed = FOOTBALL_DATA
     ) -> None:
@@ -92,7 +101,7 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         """Raise StaleFileError when another version of a file has come since it was read. Nobody else loads the same
         file until the transaction ends.
         """
-        lock(session, "raw_files", file.league, file.season, file.key)
+        lock(session, "raw_files", file.league or "", file.season or "", file.key)
         newest = session.scalars(_newest().where(RawFile.source == file.source, *_same(file))).one()
         if newest != file.id:
             raise StaleFileError(f"{file.key}: another process fetched a newer version meanwhile. Run again: monps up")
@@ -185,9 +194,9 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         copy_rows(
             session.connection(),
             "ops.rejected_rows",
-            ("raw_file_id", "dataset", "line_number", "reason", "raw_text"),
+            ("raw_file_id", "dataset", "line_number", "reason", "raw_text", "detail"),
             (
-                (file_id, item.dataset, item.line_number, item.reason, item.raw_text)
+                (file_id, item.dataset, item.line_number, item.reason, item.raw_text, item.detail)
                 for file_id, rejections in found.items()
                 for item in rejections
                 if item.dataset in datasets

@@ -26,19 +26,23 @@ def poisson_pmf(rates: Floats, limit: int) -> Floats:
     return np.asarray(np.exp(counts * np.log(rates)[..., None] - rates[..., None] - log_factorials))
 
 
-def score_probabilities(rates: Floats, rho: float) -> Floats:
+def score_probabilities(rates: Floats, rho: ArrayLike) -> Floats:
     """Probabilities of all scores, shape (n, 256), from the expected goals of home and away side, shape (n, 2).
 
-    Poisson goals with the low-score correction of Dixon & Coles (1997), section 4.2, and its ``rho``; column
-    i * 16 + j is the score i-j. Rows sum to 1: what lies beyond 15 goals is spread over the others. Raises
-    ValueError for expected goals that are not positive and finite, and where rho makes a probability negative.
+    Poisson goals with the low-score correction of Dixon & Coles (1997), section 4.2, and its ``rho``, one for all or
+    one for each match (n,); column i * 16 + j is the score i-j. Rows sum to 1: what lies beyond 15 goals is spread over
+    the others. Raises ValueError for expected goals that are not positive and finite, and where rho makes a probability
+    negative.
     """
     if not (np.isfinite(rates) & (rates > 0)).all():
         raise ValueError("expected goals must be positive and finite: leave the match out")
-    factors = _low_score_factors(rates, rho)
+    dependence = np.broadcast_to(np.asarray(rho, dtype=np.float64), len(rates))
+    factors = _low_score_factors(rates, dependence)
     if not (factors >= 0).all():
         row = int(np.flatnonzero(~(factors >= 0).all(axis=1))[0])
-        raise ValueError(f"rho {rho} makes a score's probability negative at expected goals {rates[row].tolist()}")
+        raise ValueError(
+            f"rho {dependence[row]} makes a score's probability negative at expected goals {rates[row].tolist()}"
+        )
     home, away = np.moveaxis(poisson_pmf(rates, _SIZE), 1, 0)
     scores = home[:, :, None] * away[:, None, :]
     scores[:, :2, :2] *= factors.reshape(-1, 2, 2)
@@ -84,10 +88,10 @@ def handicap_probabilities(scores: Floats, lines: ArrayLike) -> Floats:
     return np.asarray(won / (won + lost))
 
 
-def _low_score_factors(rates: Floats, rho: float) -> Floats:
-    """Dixon and Coles' tau of the scores 0-0, 0-1, 1-0 and 1-1, shape (n, 4)."""
+def _low_score_factors(rates: Floats, rho: Floats) -> Floats:
+    """Dixon and Coles' tau of the scores 0-0, 0-1, 1-0 and 1-1, shape (n, 4), from a rho for each match (n,)."""
     home, away = rates.T
-    return np.stack([1 - rho * home * away, 1 + rho * home, 1 + rho * away, np.full(len(rates), 1 - rho)], axis=1)
+    return np.stack([1 - rho * home * away, 1 + rho * home, 1 + rho * away, 1 - rho], axis=1)
 
 
 def _expected(scores: Floats, values: NDArray[np.generic]) -> Floats:

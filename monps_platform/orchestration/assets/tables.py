@@ -1,4 +1,4 @@
-"""What all assets share: a table behind each, partitions of leagues and seasons, an owner."""
+"""What all assets share: a table behind each, mostly partitions of leagues and seasons, an owner."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ def table_asset(
     code_version: str,
     deps: Sequence[dg.AssetsDefinition] = (),
     links: Mapping[str, str] | None = None,
+    by_league_season: bool = True,
 ) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
-    """An asset of one table, partitioned by league and season; ``links`` are titles and addresses shown with it.
+    """An asset of one table, partitioned by league and season unless ``by_league_season`` is false; ``links`` are
+    titles and addresses shown with it.
 
     One run takes any block of partitions: a run costs seconds of its own, a partition milliseconds.
     """
     metadata: dict[str, Any] = {title: dg.MetadataValue.url(url) for title, url in (links or {}).items()}
     return dg.asset(
         deps=deps,
-        partitions_def=LEAGUE_SEASONS,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        partitions_def=LEAGUE_SEASONS if by_league_season else None,
+        backfill_policy=dg.BackfillPolicy.single_run() if by_league_season else None,
         group_name=group,
         kinds=kinds,
         owners=OWNERS,

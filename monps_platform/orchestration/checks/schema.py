@@ -27,6 +27,9 @@ ASSET_OF_TABLE = MappingProxyType(
         "quantum.match_forecasts": "match_forecasts",
         "quantum.goal_model_fits": "match_forecasts",
         "quantum.goal_model_strengths": "match_forecasts",
+        "tracking_clv_picks": "tracking_clv_picks",
+        "ops.pick_corrections": "tracking_clv_picks",
+        "ops.pick_progress": "tracking_clv_picks",
     }
 )
 

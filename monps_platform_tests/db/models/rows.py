@@ -120,6 +120,21 @@ GOOD: dict[str, dict[str, Any]] = {
         "stake": "1",
         "data_version": "1",
     },
+    "ops.pick_corrections": {
+        "pick_id": 1,
+        "part": "closing",
+        "corrected_by": "somebody",
+        "reason": "misread",
+        "was": '{"closing_price": 2.2}',
+        "is_now": '{"closing_price": 2}',
+    },
+    "ops.pick_progress": {
+        "league_id": 1,
+        "season": "2019-20",
+        "step": "take",
+        "inputs_sha256": "0" * 64,
+        "picks": 0,
+    },
     "quantum.team_quantum_dna": {
         "team_id": 1,
         "league_id": 1,
@@ -261,7 +276,9 @@ GOOD: dict[str, dict[str, Any]] = {
         "finding": "all is well",
     },
 }
-"""They refer to the first league, the first two teams, the first bookmaker, the first fit and the match 1."""
+"""They refer to the first league, the first two teams, the first bookmaker, the first fit, the first pick and the match
+1.
+"""
 
 
 def insert(connection: Connection, table: str, changes: dict[str, Any]) -> None:
@@ -269,3 +286,13 @@ def insert(connection: Connection, table: str, changes: dict[str, Any]) -> None:
     values = {name: value for name, value in (GOOD[table] | changes).items() if value is not None}
     statement = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})"
     connection.execute(text(statement), values)
+
+
+def insert_surroundings(connection: Connection) -> None:
+    """Insert what picks refer to: a league, two teams, two bookmakers, and the two matches of these teams."""
+    insert(connection, "leagues", {"id": 1})
+    for number in (1, 2):
+        insert(connection, "teams", {"id": number, "name": f"Team {number}"})
+        insert(connection, "bookmakers", {"id": number, "key": f"B{number}"})
+    for number, (home, away) in enumerate(((1, 2), (2, 1)), start=1):
+        insert(connection, "matches", {"id": number, "home_team_id": home, "away_team_id": away})

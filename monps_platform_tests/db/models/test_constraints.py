@@ -25,11 +25,23 @@ from monps_platform_tests.db.models.constraint_cases import (
     DERIVED_ACCEPTED,
     DERIVED_REFUSED,
     OTHER_KEYS,
+)
+from monps_platform_tests.db.models.forecast_cases import FITS, FORECAST_ACCEPTED, FORECAST_REFUSED, FORECASTS
+from monps_platform_tests.db.models.pick_cases import (
+    BUILT_IN,
+    CORRECTIONS,
+    LATER,
+    LIVE,
+    MOVED,
+    OVER,
+    PICK_WORK_ACCEPTED,
+    PICK_WORK_REFUSED,
     PICKS,
     PICKS_ACCEPTED,
     PICKS_REFUSED,
+    PROGRESS,
+    WALK_FORWARD,
 )
-from monps_platform_tests.db.models.forecast_cases import FITS, FORECAST_ACCEPTED, FORECAST_REFUSED, FORECASTS
 from monps_platform_tests.db.models.rows import GOOD, VECTORS, WHEN, Accepted, Refused, insert
 from monps_platform_tests.db.models.understat_cases import (
     JOINED_MATCH,
@@ -45,6 +57,7 @@ HANDICAP = {"market": "asian_handicap", "draw_price": None, "line": "-0.25"}
 SNAPSHOT = {"price_kind": "snapshot", "captured_at": WHEN}
 ROWS = {"rows_read": 3, "rows_loaded": 2, "rows_rejected": 1}
 PLAYER_ROWS = {"players_read": 3, "players_loaded": 2, "players_rejected": 1}
+OF_PICKS = {"source": "picks", "league": None, "season": None}
 COUNTS = ("shots", "shots_on_target", "corners", "fouls", "yellow_cards", "red_cards")
 
 ACCEPTED: Accepted = [
@@ -64,7 +77,10 @@ ACCEPTED: Accepted = [
     ("ops.raw_files", ROWS),
     ("ops.raw_files", PLAYER_ROWS),
     ("ops.raw_files", dict.fromkeys(PLAYER_ROWS, 0)),
+    ("ops.raw_files", {**OF_PICKS, **ROWS}),
+    ("ops.rejected_rows", {"dataset": "picks", "detail": "no bookmaker is called Bet 366"}),
     *PICKS_ACCEPTED,
+    *PICK_WORK_ACCEPTED,
     *DERIVED_ACCEPTED,
     *UNDERSTAT_ACCEPTED,
     *FORECAST_ACCEPTED,
@@ -154,7 +170,15 @@ REFUSED: Refused = [
     ("ck_raw_files_players_reconcile", "ops.raw_files", {**PLAYER_ROWS, "players_loaded": -1, "players_rejected": 4}),
     ("ck_rejected_rows_line_number", "ops.rejected_rows", {"line_number": 0}),
     ("fk_rejected_rows_raw_file_id_raw_files", "ops.rejected_rows", {"raw_file_id": 99}),
+    *(
+        ("ck_raw_files_partition_of_source", "ops.raw_files", changes)
+        for changes in (
+            *({"league": None}, {"season": None}, {"league": None, "season": None}),
+            *({"source": "picks"}, {**OF_PICKS, "league": "E0"}, {**OF_PICKS, "season": "2019-20"}),
+        )
+    ),
     *PICKS_REFUSED,
+    *PICK_WORK_REFUSED,
     *DERIVED_REFUSED,
     *UNDERSTAT_REFUSED,
     *FORECAST_REFUSED,
@@ -163,7 +187,7 @@ REFUSED: Refused = [
 
 KEYS = {
     table: {str(index.name) for index in Base.metadata.tables[table].indexes if str(index.name).startswith("uq_")}
-    - {"uq_chess_classifications_current"}
+    - {"uq_chess_classifications_current", "uq_tracking_clv_picks_pick_of_built_in_agent"}
     for table in OTHER_KEYS
 }
 
@@ -190,6 +214,7 @@ def furnished(shared_engine: Engine) -> Engine:
         for version in ("first", "second"):
             insert(connection, FITS, {"model_version": version})
         insert(connection, CHESS, {"as_of": "2019-12-01", "is_current": True})
+        insert(connection, PICKS, {**LIVE, "agent": BUILT_IN})
     return shared_engine
 
 
@@ -250,7 +275,9 @@ def test_quotes_that_differ_in_any_part_of_the_key_stand_side_by_side(connection
     ("table", "column"),
     [
         *(("odds", "overround"), ("odds", "price_kind"), ("matches", "match_date")),
-        *((PICKS, name) for name in ("price_taken", "taken_at", "stake", "data_version")),
+        *((PICKS, name) for name in ("price_taken", "stake", "data_version")),
+        *((CORRECTIONS, name) for name in ("pick_id", "part", "corrected_by", "reason", "was", "is_now")),
+        *((PROGRESS, name) for name in ("league_id", "season", "step", "inputs_sha256", "picks")),
         *(("quantum.team_quantum_dna", name) for name in VECTORS),
         ("quantum.quantum_friction_matrix", "recommended_markets"),
         *((LISTED, name) for name in ("league_id", "shown_at", "home_team")),
@@ -275,6 +302,7 @@ def test_what_every_row_must_have_cannot_be_missing(connection: Connection, tabl
         *(("shots", {"situation": "Corner"}), ("shots", {"body_part": "Hand"}), ("shots", {"result": "Saved"})),
         *((PICKS, {"side": "X"}), (PICKS, {"result": "won"}), (PICKS, {"no_closing_reason": "unknown"})),
         *((PICKS, {"closing_source": "average"}), ("ops.health_sweeps", {"severity": "error"})),
+        *((PICKS, {"origin": "robot"}), (CORRECTIONS, {"part": "stake"}), (PROGRESS, {"step": "publish"})),
         (LISTED, {"match_id": None, "unmatched_reason": "unknown"}),
         *((FORECASTS, {"model": "poisson"}), (FORECASTS, {"gap": "unknown"})),
         ("quantum.chess_classifications", {"profile": "low_block"}),
@@ -293,6 +321,28 @@ def test_a_match_with_odds_cannot_be_deleted_alone(connection: Connection) -> No
     insert(connection, "odds", {})
     with pytest.raises(IntegrityError, match="fk_odds_match_id_matches"):
         connection.execute(text("DELETE FROM matches"))
+
+
+@pytest.mark.parametrize("origin", [LIVE, WALK_FORWARD], ids=["live", "walk_forward"])
+def test_a_built_in_agent_backs_a_side_of_a_match_once_whatever_the_line_and_the_bookmaker(
+    connection: Connection, origin: dict[str, Any]
+) -> None:
+    insert(connection, PICKS, {**OVER, **origin})
+    with pytest.raises(IntegrityError, match="uq_tracking_clv_picks_pick_of_built_in_agent"):
+        insert(connection, PICKS, {**OVER, **origin, "line": "3.5", "bookmaker_id": 2})
+
+
+def test_a_pick_without_a_line_has_no_value_of_a_moved_one(connection: Connection) -> None:
+    with pytest.raises(IntegrityError, match="ck_tracking_clv_picks_line_adjusted_with_method"):
+        insert(connection, PICKS, MOVED)
+
+
+def test_a_person_backs_a_side_of_a_match_as_often_as_he_likes(connection: Connection) -> None:
+    for changes in ({}, {"line": "3.5"}, {"bookmaker_id": 2}, {"taken_at": LATER}):
+        insert(connection, PICKS, {**OVER, "agent": BUILT_IN, **changes})
+    insert(connection, PICKS, {**OVER, "agent": BUILT_IN, **LIVE, "line": "4.5"})
+    query = text("SELECT origin::text FROM tracking_clv_picks WHERE market = 'over_under' ORDER BY id")
+    assert connection.scalars(query).all() == ["own", "own", "own", "own", "live"]
 
 
 def test_every_dataset_may_be_rejected(connection: Connection) -> None:

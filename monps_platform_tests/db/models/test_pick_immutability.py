@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from monps_platform.db.models import picks
 from monps_platform.db.models.picks import IMMUTABLE, IMMUTABLE_TRIGGER
-from monps_platform_tests.db.models.constraint_cases import CLOSING, OVER, PICKS, settled
-from monps_platform_tests.db.models.rows import insert
+from monps_platform_tests.db.models.pick_cases import CLOSING, MOVED, PICKS, because, settled, update_picks
 
 CHANGES: dict[str, str] = {
     "agent": "'other'",
+    "origin": "'live'",
     "match_id": "2",
     "market": "'asian_handicap'",
     "side": "'under'",
@@ -27,27 +27,22 @@ CHANGES: dict[str, str] = {
 }
 ALLOWED: list[dict[str, Any]] = [
     CLOSING,
-    CLOSING | {"closing_price": "2.1", "clv_percentage": "0", "closing_source": "same_bookmaker"},
+    CLOSING
+    | {"closing_price": "2.1", "clv_percentage": "0", "closing_source": "same_bookmaker", "closing_bookmaker_id": 1},
+    {"closing_captured_at": "2019-08-10 13:59+00"},
     {"no_closing_reason": "bookmaker_gone"},
-    {"clv_line_adjusted_percentage": "1.5", "clv_line_adjusted_method": "dixon_coles"},
+    MOVED,
     settled("win", "1.1"),
     settled("loss", "-1"),
-    {"strategy": "s", "model_probability": 0.5, "edge": 0.05, "hours_before_kickoff": "2", "data_version": "2"},
 ]
-
-
-@pytest.fixture
-def connection(shared_engine: Engine) -> Iterator[Connection]:
-    """A transaction with one pick in it, undone after the test."""
-    with shared_engine.connect() as opened:
-        insert(opened, "leagues", {"id": 1})
-        for number in (1, 2):
-            insert(opened, "teams", {"id": number, "name": f"Team {number}"})
-            insert(opened, "bookmakers", {"id": number, "key": f"B{number}"})
-        for number, (home, away) in enumerate(((1, 2), (2, 1)), start=1):
-            insert(opened, "matches", {"id": number, "home_team_id": home, "away_team_id": away})
-        insert(opened, PICKS, {**OVER, "agent": "tipster"})
-        yield opened
+FREE = {"strategy": "s", "model_probability": 0.5, "edge": 0.05, "hours_before_kickoff": "2", "data_version": "2"}
+"""What is none of a pick's parts."""
+WATCHED = {
+    IMMUTABLE_TRIGGER: (IMMUTABLE, ()),
+    "tracking_clv_picks_closing_kept": (picks.CLOSING, ("closing",)),
+    "tracking_clv_picks_settlement_kept": (picks.SETTLEMENT, ("settlement",)),
+}
+"""The columns that each trigger watches, and what else it is handed."""
 
 
 @pytest.mark.parametrize("column", IMMUTABLE)
@@ -61,11 +56,26 @@ def test_what_a_pick_was_when_it_was_taken_cannot_change(connection: Connection,
     assert "enter it anew" in diagnosis.message_hint
 
 
-def test_the_columns_that_cannot_change_are_those_that_the_trigger_watches(connection: Connection) -> None:
+@pytest.mark.parametrize("trigger", WATCHED)
+def test_the_columns_of_each_part_are_those_that_its_trigger_watches(connection: Connection, trigger: str) -> None:
     query = text("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = :name")
-    definition = str(connection.scalar(query, {"name": IMMUTABLE_TRIGGER}))
-    for named in (r"old\.(\w+)", r"new\.(\w+)", r"'(\w+)'"):
-        assert sorted(re.findall(named, definition)) == sorted(IMMUTABLE) == sorted(CHANGES)
+    definition = str(connection.scalar(query, {"name": trigger}))
+    columns, more = WATCHED[trigger]
+    for named in (r"old\.(\w+)", r"new\.(\w+)"):
+        assert re.findall(named, definition) == list(columns)
+    assert re.findall(r"'(\w+)'", definition) == [*more, *columns]
+
+
+def test_all_that_cannot_change_is_seen_refusing() -> None:
+    assert sorted(CHANGES) == sorted(IMMUTABLE)
+
+
+def test_every_column_of_a_pick_belongs_to_one_part_or_is_free(connection: Connection) -> None:
+    query = text("SELECT tgname FROM pg_trigger WHERE tgrelid = CAST(:table AS regclass) AND NOT tgisinternal")
+    assert sorted(connection.scalars(query, {"table": PICKS})) == sorted(WATCHED)
+    parts = [name for columns, _ in WATCHED.values() for name in columns]
+    housekeeping = ("id", "created_at", "updated_at")
+    assert sorted([*parts, *FREE, *housekeeping]) == sorted(picks.Pick.__table__.columns.keys())
 
 
 def test_every_column_that_would_change_is_named_and_none_else(connection: Connection) -> None:
@@ -91,10 +101,16 @@ def test_an_upsert_cannot_change_the_price_taken_either(connection: Connection) 
 def test_closing_price_and_settlement_may_come_and_be_corrected(
     connection: Connection, changes: dict[str, Any]
 ) -> None:
-    _update(connection, CLOSING | {"no_closing_reason": None} | settled("loss", "-1"))
+    update_picks(connection, CLOSING | {"no_closing_reason": None} | settled("loss", "-1"))
+    because(connection, "the source corrected itself")
     if "no_closing_reason" in changes:
         changes = dict.fromkeys(CLOSING) | changes
-    assert _update(connection, changes) == 1
+    assert update_picks(connection, changes) == 1
+
+
+def test_what_is_none_of_a_picks_parts_may_change_without_a_reason(connection: Connection) -> None:
+    update_picks(connection, CLOSING | settled("loss", "-1"))
+    assert update_picks(connection, FREE) == 1
 
 
 def test_a_pick_written_again_as_it_is_passes(connection: Connection) -> None:
@@ -105,8 +121,3 @@ def test_a_pick_written_again_as_it_is_passes(connection: Connection) -> None:
 
 def test_a_pick_may_be_deleted(connection: Connection) -> None:
     assert connection.execute(text(f"DELETE FROM {PICKS}")).rowcount == 1
-
-
-def _update(connection: Connection, changes: dict[str, Any]) -> int:
-    assignments = ", ".join(f"{name} = :{name}" for name in changes)
-    return connection.execute(text(f"UPDATE {PICKS} SET {assignments}"), changes).rowcount

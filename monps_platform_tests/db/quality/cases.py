@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.quality import RULES, Rule
 from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.agents import DEFAULT_AGENTS
 from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.forecasting import Forecaster
 from monps_platform.orchestration.outcomes import Outcome
+from monps_platform.orchestration.picks.ledger import Ledger
 
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 
@@ -57,3 +59,9 @@ def assert_finds(engine: Engine, rule: str, cases: Sequence[Case], now: datetime
 def forecast(sessions: sessionmaker[Session], *partitions: Partition) -> list[Outcome]:
     """Forecast the matches of partitions as a run does."""
     return list(Forecaster(lambda: UnitOfWork(sessions)).forecast(partitions))
+
+
+def pick(sessions: sessionmaker[Session], now: datetime, *partitions: Partition) -> list[Outcome]:
+    """Take, close and settle the picks of partitions as a run does at a time."""
+    ledger = Ledger(lambda: UnitOfWork(sessions), DEFAULT_AGENTS, lambda: now)
+    return list(ledger.work(partitions))

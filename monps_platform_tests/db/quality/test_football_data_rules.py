@@ -16,7 +16,17 @@ from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.simulated import simulate_season
-from monps_platform_tests.db.quality.cases import BY_NAME, Case, Cases, Harmless, assert_finds, find, forecast, spoil
+from monps_platform_tests.db.quality.cases import (
+    BY_NAME,
+    Case,
+    Cases,
+    Harmless,
+    assert_finds,
+    find,
+    forecast,
+    pick,
+    spoil,
+)
 from monps_platform_tests.db.samples import E0, Pipeline
 
 NOW = datetime(2024, 10, 21, 12, tzinfo=UTC)
@@ -59,6 +69,7 @@ def loaded(shared_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> E
     pipeline.fetch(CURRENT, csv(TO_COME), key="fixtures.csv", **fetched)
     assert [outcome.status for outcome in pipeline.load(CURRENT)] == [Status.LOADED] * 2
     assert [outcome.status for outcome in forecast(sessions, CURRENT)] == [Status.LOADED]
+    assert Status.FAILED not in {outcome.status for outcome in pick(sessions, NOW, CURRENT)}
     return shared_engine
 
 

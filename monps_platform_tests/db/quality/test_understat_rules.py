@@ -12,8 +12,8 @@ from monps_platform.db.connection.engine import session_factory
 from monps_platform.db.quality import LOOK_BACK_DAYS, understat
 from monps_platform.orchestration.outcomes import Status
 from monps_platform.sources.raw_store import RawStore
-from monps_platform_tests.db.quality.cases import BY_NAME, Case, Cases, Harmless, assert_finds, find, spoil
-from monps_platform_tests.db.quality.understat_league import CURRENT, FINISHED, NOW, load_leagues
+from monps_platform_tests.db.quality.cases import BY_NAME, Case, Cases, Harmless, assert_finds, find, pick, spoil
+from monps_platform_tests.db.quality.understat_league import CURRENT, FINISHED, NOW, WITHOUT_SHOTS, load_leagues
 from monps_platform_tests.orchestration.understat_files import MOVER, PLAYERS, forward, id_of, key_of, key_of_match
 
 JUST_FRESH = NOW - timedelta(days=LOOK_BACK_DAYS)
@@ -25,7 +25,9 @@ RULES = {rule.name for rule in understat.RULES}
 @pytest.fixture(scope="module")
 def loaded(shared_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The module's database with the small leagues."""
-    outcomes = load_leagues(session_factory(shared_engine), RawStore(tmp_path_factory.mktemp("raw")))
+    sessions = session_factory(shared_engine)
+    outcomes = load_leagues(sessions, RawStore(tmp_path_factory.mktemp("raw")))
+    assert Status.FAILED not in {outcome.status for outcome in pick(sessions, NOW, CURRENT, FINISHED, WITHOUT_SHOTS)}
     told = [outcome for outcome in outcomes if outcome.status is not Status.LOADED]
     assert [outcome.detail for outcome in told] == ["no match files are held: MONPS_UNDERSTAT_SHOTS=1"]
     return shared_engine

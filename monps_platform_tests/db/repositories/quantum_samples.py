@@ -95,11 +95,12 @@ def pick(world: World, **changes: Any) -> dict[str, Any]:
     }
 
 
-def closed(price_taken: Decimal, closing_price: Decimal, **changes: Any) -> dict[str, Any]:
-    """The closing fields of a pick."""
+def closed(world: World, price_taken: Decimal, closing_price: Decimal, **changes: Any) -> dict[str, Any]:
+    """The closing fields of a pick, whose own bookmaker made the closing price."""
     return {
         "closing_price": closing_price,
         "closing_source": ClosingSource.SAME_BOOKMAKER,
+        "closing_bookmaker_id": world.bookmakers["B365"],
         "clv_percentage": (price_taken / closing_price - 1) * 100,
         **changes,
     }

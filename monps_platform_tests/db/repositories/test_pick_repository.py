@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.models import Pick
 from monps_platform.db.repositories.arguments import RowNotFoundError
 from monps_platform.db.repositories.picks import ClvSummary
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.intervals import Rate, rate
 from monps_platform.domain.odds import Market
-from monps_platform.domain.picks import ClosingSource, NoClosingReason, PickResult, PickSide
+from monps_platform.domain.picks import ClosingSource, NoClosingReason, PickOrigin, PickResult, PickSide
 from monps_platform_tests.db.layers import Layer
 from monps_platform_tests.db.repositories.quantum_samples import (
     TAKEN,
@@ -32,6 +33,7 @@ from monps_platform_tests.db.repositories.quantum_samples import (
 )
 from monps_platform_tests.db.repositories.refusals import assert_refused_before_sql
 from monps_platform_tests.db.samples import Reader, statements
+from monps_platform_tests.db.transactions import Transaction
 
 HOUR = timedelta(hours=1)
 PRICES = "SELECT id, price_taken FROM tracking_clv_picks ORDER BY id"
@@ -168,18 +170,41 @@ def test_every_field_of_a_pick_is_kept(layer: Layer, world: World) -> None:
         edge=0.08,
         hours_before_kickoff=Decimal("25.5"),
         clv_no_vig_percentage=Decimal("1.25"),
-        clv_line_adjusted_percentage=Decimal("-0.5"),
-        clv_line_adjusted_method="goal model",
-        **closed(taken, closing, closing_source=ClosingSource.SHARP),
+        closing_captured_at=TAKEN + 24 * HOUR,
+        **closed(
+            world,
+            taken,
+            closing,
+            closing_source=ClosingSource.SHARP,
+            closing_bookmaker_id=world.bookmakers["PS"],
+        ),
         **settled(PickResult.HALF_WIN, Decimal("1.1625")),
     )
-    (row_id,) = enter(layer, given)
+    moved = {
+        **pick(world, market=Market.OVER_UNDER, side=PickSide.OVER, line=Decimal("2.5"), taken_at=None),
+        "origin": PickOrigin.WALK_FORWARD,
+        "no_closing_reason": NoClosingReason.LINE_MOVED,
+        "clv_line_adjusted_percentage": Decimal("-0.5"),
+        "clv_line_adjusted_method": "goal model",
+    }
+    row_id, other_id = enter(layer, given, moved)
+    assert _held(layer, other_id, moved) == moved
+    assert _held(layer, row_id, given) == given
+    housekeeping = {"id", "created_at", "updated_at"}
+    assert {*given, *moved, *housekeeping} == set(Pick.__table__.columns.keys())
     with layer.unit() as unit:
         held = unit.picks.get_by_id(row_id)
         assert held is not None
-        assert {name: value for name, value in held.to_dict().items() if name in given} == given
         assert held.no_closing_reason is None
+        assert held.origin is PickOrigin.OWN
         assert repr(held) == f"Pick({row_id})"
+
+
+def _held(layer: Layer, row_id: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    with layer.unit() as unit:
+        row = unit.picks.get_by_id(row_id)
+        assert row is not None
+        return {name: value for name, value in row.to_dict().items() if name in given}
 
 
 # What is refused before the database is asked
@@ -225,6 +250,7 @@ CHANGED: dict[str, Any] = {
     "agent": "another",
     "side": PickSide.DRAW,
     "taken_at": TAKEN + HOUR,
+    "origin": PickOrigin.LIVE,
 }
 
 
@@ -260,54 +286,134 @@ def test_a_pick_offered_again_unchanged_is_not_touched(layer: Layer, world: Worl
     assert reader.traces("tracking_clv_picks") == before
 
 
-def test_closing_price_and_settlement_are_entered_later_and_may_be_corrected(
+def enter_close_and_settlement(layer: Layer, world: World) -> int:
+    """A pick of the price 2.1 that closed at 2 and lost; its id."""
+    (row_id,) = enter(layer, pick(world))
+    with layer.unit() as unit:
+        unit.picks.update(row_id, **closed(world, Decimal("2.1"), Decimal("2.0")))
+        unit.picks.update(row_id, **settled(PickResult.LOSS, Decimal(-1)))
+        unit.commit()
+    return row_id
+
+
+def give_reason(layer: Layer, unit: UnitOfWork, why: str) -> None:
+    """Say for the rest of a unit of work why picks are corrected."""
+    Transaction(layer, unit.session).do("SELECT set_config('monps.why', :why, true)", why=why)
+
+
+FIGURES = "SELECT price_taken, closing_price, profit FROM tracking_clv_picks ORDER BY id"
+CORRECTIONS = """SELECT part::text, corrected_by = session_user, reason,
+    was ->> 'closing_price', is_now ->> 'closing_price', was ->> 'profit', is_now ->> 'profit'
+    FROM ops.pick_corrections ORDER BY id"""
+
+
+def test_closing_price_and_settlement_are_entered_later_and_may_be_corrected_with_a_reason(
     layer: Layer, world: World, reader: Reader
 ) -> None:
     taken = Decimal("2.1")
-    (row_id,) = enter(layer, pick(world))
+    row_id = enter_close_and_settlement(layer, world)
+    assert reader.rows(FIGURES) == [(taken, Decimal("2.0"), Decimal(-1))]
+    assert reader.rows(CORRECTIONS) == []
+    corrected = closed(world, taken, Decimal("1.9")) | settled(PickResult.WIN, Decimal("1.1"))
     with layer.unit() as unit:
-        unit.picks.update(row_id, **closed(taken, Decimal("2.0")))
-        unit.picks.update(row_id, **settled(PickResult.LOSS, Decimal(-1)))
-        unit.commit()
-    corrected = closed(taken, Decimal("1.9")) | settled(PickResult.WIN, Decimal("1.1"))
-    with layer.unit() as unit:
+        give_reason(layer, unit, "misread")
         row = unit.picks.update(row_id, **corrected)
         assert (row.closing_price, row.result) == (Decimal("1.9"), PickResult.WIN)
         unit.commit()
     with layer.unit() as unit:
-        offered = pick(world) | closed(taken, Decimal("1.95"))
+        give_reason(layer, unit, "misread again")
+        offered = pick(world) | closed(world, taken, Decimal("1.95"))
         assert unit.picks.upsert_many([offered, {**offered, "agent": "newcomer"}]) == Changes(inserted=1, updated=1)
         unit.commit()
-    assert reader.rows("SELECT price_taken, closing_price, profit FROM tracking_clv_picks ORDER BY id") == [
+    assert reader.rows(FIGURES) == [
         (taken, Decimal("1.95"), Decimal("1.1")),
         (taken, Decimal("1.95"), None),
     ]
+    assert reader.rows(CORRECTIONS) == [
+        ("closing", True, "misread", "2.0", "1.9", None, None),
+        ("settlement", True, "misread", None, None, "-1", "1.1"),
+        ("closing", True, "misread again", "1.9", "1.95", None, None),
+    ]
 
 
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
+CORRECTED: dict[str, Callable[[UnitOfWork, int, World], Any]] = {
+    "close, updated": lambda unit, row_id, world: unit.picks.update(
+        row_id, **closed(world, Decimal("2.1"), Decimal("1.9"))
+    ),
+    "settlement, updated": lambda unit, row_id, world: unit.picks.update(
+        row_id, **settled(PickResult.WIN, Decimal("1.1"))
+    ),
+    "close, upserted": lambda unit, row_id, world: unit.picks.upsert_many(
+        [pick(world) | closed(world, Decimal("2.1"), Decimal("1.9"))]
+    ),
+    "settlement, upserted": lambda unit, row_id, world: unit.picks.upsert_many(
+        [pick(world) | settled(PickResult.WIN, Decimal("1.1"))]
+    ),
+}
+
+
+@pytest.mark.parametrize("correct", CORRECTED.values(), ids=CORRECTED)
+def test_a_correction_without_a_reason_is_refused_though_an_earlier_one_had_one(
+    layer: Layer, world: World, reader: Reader, correct: Callable[[UnitOfWork, int, World], Any]
+) -> None:
+    row_id = enter_close_and_settlement(layer, world)
+    with layer.unit() as unit:
+        give_reason(layer, unit, "misread")
+        unit.picks.update(row_id, closing_source=ClosingSource.STATED)
+        unit.commit()
+    before = reader.traces("tracking_clv_picks")
+    with layer.unit() as unit, pytest.raises(IntegrityError, match="of agent value is corrected without a reason"):
+        correct(unit, row_id, world)
+    assert reader.traces("tracking_clv_picks") == before
+    assert reader.value("SELECT count(*) FROM ops.pick_corrections") == 1
+
+
+def test_close_and_settlement_offered_again_unchanged_need_no_reason(
+    layer: Layer, world: World, reader: Reader
+) -> None:
+    row_id = enter_close_and_settlement(layer, world)
+    before = reader.traces("tracking_clv_picks")
+    same = closed(world, Decimal("2.10"), Decimal("2.00")) | settled(PickResult.LOSS, Decimal("-1.0"))
+    with layer.unit() as unit:
+        assert unit.picks.upsert_many([pick(world) | same]) == Changes()
+        unit.commit()
+    assert reader.traces("tracking_clv_picks") == before
+    with layer.unit() as unit:
+        unit.picks.update(row_id, **same, strategy="model")
+        unit.commit()
+    assert reader.rows(CORRECTIONS) == []
+
+
+def _closed_at_two(**changes: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda world: closed(world, Decimal("2.1"), Decimal("2.0"), **changes)
+
+
+WRONG: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
     "upside down": (
-        closed(Decimal("2.1"), Decimal("2.0"), clv_percentage=(Decimal("2.0") / Decimal("2.1") - 1) * 100),
+        _closed_at_two(clv_percentage=(Decimal("2.0") / Decimal("2.1") - 1) * 100),
         "clv_from_prices",
     ),
-    "a fraction": (closed(Decimal("2.1"), Decimal("2.0"), clv_percentage=Decimal("0.05")), "clv_from_prices"),
-    "no source": (closed(Decimal("2.1"), Decimal("2.0"), closing_source=None), "whole_closing"),
-    "reason all the same": (
-        closed(Decimal("2.1"), Decimal("2.0"), no_closing_reason=NoClosingReason.LINE_MOVED),
-        "closing_or_reason",
+    "a fraction": (_closed_at_two(clv_percentage=Decimal("0.05")), "clv_from_prices"),
+    "no source": (_closed_at_two(closing_source=None), "whole_closing"),
+    "nobody's price": (_closed_at_two(closing_bookmaker_id=None), "whole_closing"),
+    "another bookmaker's price": (
+        lambda world: closed(world, Decimal("2.1"), Decimal("2.0"), closing_bookmaker_id=world.bookmakers["PS"]),
+        "same_bookmaker_closed",
     ),
-    "profit": (settled(PickResult.WIN, Decimal("2.1")), "profit_from_result"),
+    "reason all the same": (_closed_at_two(no_closing_reason=NoClosingReason.LINE_MOVED), "closing_or_reason"),
+    "profit": (lambda world: settled(PickResult.WIN, Decimal("2.1")), "profit_from_result"),
 }
 
 
 @pytest.mark.parametrize(("values", "constraint"), WRONG.values(), ids=WRONG)
 def test_figures_that_do_not_follow_from_the_prices_are_refused(
-    layer: Layer, world: World, reader: Reader, values: dict[str, Any], constraint: str
+    layer: Layer, world: World, reader: Reader, values: Callable[[World], dict[str, Any]], constraint: str
 ) -> None:
     (row_id,) = enter(layer, pick(world))
     with layer.unit() as unit, pytest.raises(IntegrityError, match=constraint):
-        unit.picks.update(row_id, **values)
+        unit.picks.update(row_id, **values(world))
     with layer.unit() as unit, pytest.raises(IntegrityError, match=constraint):
-        unit.picks.create(**{**pick(world, agent="another"), **values})
+        unit.picks.create(**{**pick(world, agent="another"), **values(world)})
     assert reader.value("SELECT num_nonnulls(closing_price, clv_percentage, profit) FROM tracking_clv_picks") == 0
 
 
@@ -353,14 +459,17 @@ def _tracked(
     row |= {"price_taken": price, "taken_at": TAKEN + number * HOUR, "market": Market.ASIAN_HANDICAP}
     row |= {"line": Decimal(_LINES.get(result, "1")), **dict.fromkeys(_OPTIONAL)}
     if chance.random() < 0.7:
-        row |= closed(price, price * Decimal(int(chance.integers(90, 112))) / 100)
+        row |= closed(world, price, price * Decimal(int(chance.integers(90, 112))) / 100)
         row["clv_no_vig_percentage"] = row["clv_percentage"] - 3 if chance.random() < 0.8 else None
     if chance.random() < 0.75:
         row |= settled(result, stake * MULTIPLES[result](price), TAKEN + timedelta(days=90))
     return row
 
 
-_OPTIONAL = (*closed(Decimal(2), Decimal(2)), "clv_no_vig_percentage", *settled(PickResult.PUSH, Decimal(0)))
+_OPTIONAL = (
+    *("closing_price", "closing_source", "closing_bookmaker_id", "clv_percentage", "clv_no_vig_percentage"),
+    *settled(PickResult.PUSH, Decimal(0)),
+)
 
 
 def recomputed(picks: pd.DataFrame) -> dict[str, tuple[float, int, int]]:
@@ -430,7 +539,7 @@ def test_picks_without_a_closing_price_count_as_picks_and_in_no_rate_against_the
     two, later = Decimal("2"), TAKEN + HOUR
     enter(
         layer,
-        pick(world, price_taken=two, **closed(two, Decimal("1.6"))),
+        pick(world, price_taken=two, **closed(world, two, Decimal("1.6"))),
         pick(world, price_taken=two, taken_at=later, **gone, **settled(PickResult.LOSS, Decimal(-1))),
     )
     with layer.unit() as unit:
@@ -447,7 +556,7 @@ def test_picks_without_a_closing_price_count_as_picks_and_in_no_rate_against_the
 
 def test_a_closing_price_equal_to_the_price_taken_is_not_beaten(layer: Layer, world: World) -> None:
     two = Decimal("2")
-    enter(layer, pick(world, price_taken=two, **closed(two, two)))
+    enter(layer, pick(world, price_taken=two, **closed(world, two, two)))
     with layer.unit() as unit:
         (summary,) = unit.picks.clv_summary()
     assert (summary.mean_clv.value, summary.beat_close.value) == (0.0, 0.0)

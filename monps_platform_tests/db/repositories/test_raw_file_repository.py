@@ -30,6 +30,12 @@ def of_understat(partition: Partition, key: str = LEAGUE_KEY, **values: Any) -> 
     return raw_file(partition, **{"source": "understat", "key": key, **values})
 
 
+def of_picks(**values: Any) -> RawFile:
+    file = raw_file(HERE, **{"source": "picks", "key": "mine.csv", **values})
+    file.league = file.season = None
+    return file
+
+
 def sha(digit: str) -> str:
     return digit * 64
 
@@ -403,6 +409,58 @@ def test_a_rejected_line_is_kept_to_the_letter(sessions: sessionmaker[Session], 
     reject(sessions, file, [Dataset.MATCHES], [Rejection(Dataset.MATCHES, 7, Reason.UNREADABLE_DATE, raw)])
     held = reader.rows("SELECT dataset::text, line_number, reason, raw_text FROM ops.rejected_rows")
     assert held == [("matches", 7, "unreadable_date", raw)]
+
+
+def test_what_is_wrong_with_a_line_is_kept_in_words_where_the_reason_does_not_say_it(
+    layer: Layer, sessions: sessionmaker[Session], reader: Reader
+) -> None:
+    file = of_picks()
+    enter(sessions, file)
+    found = [
+        Rejection(Dataset.PICKS, 2, Reason.UNKNOWN_BOOKMAKER, "a,b", "no bookmaker is called 'Bet\t366': \\N"),
+        Rejection(Dataset.PICKS, 3, Reason.MISSING_VALUE, "c,d", ""),
+        Rejection(Dataset.PICKS, 4, Reason.DUPLICATE_PICK, "e,f"),
+    ]
+    with layer.unit() as unit:
+        unit.raw_files.replace_rejections(file, [Dataset.PICKS], found)
+        unit.commit()
+    held = reader.rows("SELECT line_number, reason, raw_text, detail FROM ops.rejected_rows ORDER BY id")
+    assert held == [(item.line_number, item.reason, item.raw_text, item.detail) for item in found]
+
+
+def test_a_file_of_picks_is_of_no_partition_and_its_newest_version_alone_is_the_latest(
+    layer: Layer, sessions: sessionmaker[Session]
+) -> None:
+    old, other = of_picks(), of_picks(key="yours.csv")
+    enter(sessions, raw_file(HERE), old, other)
+    with layer.unit() as unit:
+        unit.raw_files.require_latest(old)
+        assert unit.raw_files.any_fetched("picks")
+        assert [file.source for file in unit.raw_files.in_force([HERE])[HERE]] == [SOURCE]
+        assert {file.source for file in unit.raw_files.all_in_force()} == {SOURCE}
+    newer = of_picks(sha256=sha("1"))
+    enter(sessions, newer)
+    with layer.unit() as unit:
+        unit.raw_files.require_latest(newer)
+        unit.raw_files.require_latest(other)
+        with pytest.raises(StaleFileError, match=r"mine\.csv: another process fetched a newer version"):
+            unit.raw_files.require_latest(old)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"league": None}, {"season": None}, {"league": None, "season": None}, {"source": "picks"}],
+    ids=["no_league", "no_season", "neither", "picks_of_a_partition"],
+)
+def test_only_files_of_picks_are_of_no_partition_and_all_of_them(
+    layer: Layer, reader: Reader, changes: dict[str, Any]
+) -> None:
+    file = raw_file(HERE)
+    for name, value in changes.items():
+        setattr(file, name, value)
+    with layer.unit() as unit, pytest.raises(IntegrityError, match="ck_raw_files_partition_of_source"):
+        unit.raw_files.add(file)
+    assert reader.value("SELECT count(*) FROM ops.raw_files") == 0
 
 
 def test_a_files_rejections_go_with_it(sessions: sessionmaker[Session], reader: Reader) -> None:

@@ -87,11 +87,16 @@ def test_a_database_at_an_older_revision_is_adopted_there_and_can_be_migrated(
             "- type odds_price_kind is pre_match, closing, moment, should be pre_match, closing, snapshot",
         ),
         (
+            "ALTER TYPE closing_source RENAME VALUE 'stated' TO 'told'",
+            "- type closing_source is same_bookmaker, sharp, market_average, told, should be same_bookmaker, sharp, "
+            "market_average, stated",
+        ),
+        (
             "COMMENT ON TABLE teams IS 'Sides'",
             "- public.teams: comment on the table is 'Sides', should be 'One row per club'",
         ),
     ],
-    ids=["a_column", "an_added_column", "an_index", "a_check", "a_table", "an_enum", "a_comment"],
+    ids=["a_column", "an_added_column", "an_index", "a_check", "a_table", "an_enum", "a_new_label", "a_comment"],
 )
 def test_a_database_that_differs_in_one_thing_is_refused_and_not_stamped(
     engine: Engine, database: DatabaseAddress, change: str, difference: str
@@ -120,8 +125,21 @@ def test_a_database_that_differs_in_one_thing_is_refused_and_not_stamped(
             "AS $$ BEGIN RETURN NEW; END $$",
             "function refuse_change_of_pick() is a body with md5",
         ),
+        (
+            "ALTER TABLE tracking_clv_picks DISABLE TRIGGER tracking_clv_picks_closing_kept",
+            "trigger tracking_clv_picks_closing_kept on tracking_clv_picks is CREATE TRIGGER",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION keep_correction_of_pick() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN NULL; END $$",
+            "function keep_correction_of_pick() is a body with md5",
+        ),
+        (
+            "DROP TRIGGER tracking_clv_picks_settlement_kept ON tracking_clv_picks",
+            "trigger tracking_clv_picks_settlement_kept on tracking_clv_picks is missing",
+        ),
     ],
-    ids=["disabled", "hollow"],
+    ids=["disabled", "hollow", "corrections_disabled", "corrections_hollow", "corrections_dropped"],
 )
 def test_a_trigger_that_no_longer_guards_is_seen(
     engine: Engine, database: DatabaseAddress, change: str, difference: str

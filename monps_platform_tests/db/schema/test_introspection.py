@@ -25,13 +25,15 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.schema import SchemaItem
 
 from monps_platform.db.models import Base
-from monps_platform.db.models.picks import IMMUTABLE_TRIGGER, Trigger
+from monps_platform.db.models.picks import CLOSING, IMMUTABLE_TRIGGER, SETTLEMENT, Trigger
 from monps_platform.db.schema.introspection import CannotCompareError, compare_schema, differences, qualified_name
 
 TABLES = {qualified_name(table): table for table in Base.metadata.sorted_tables}
 SEASON_INDEX = "uq_matches_league_id_season_home_team_id_away_team_id_meeting"
 QUOTE = "(match_id, bookmaker_id, market, line, price_kind, captured_at)"
 RAW_INDEX = "ix_raw_files_source_league_season_key"
+BUILT_IN = "uq_tracking_clv_picks_pick_of_built_in_agent"
+PICKED = "(agent, match_id, market, side)"
 CREATE_QUOTE = f"DROP INDEX uq_odds_quote; CREATE UNIQUE INDEX uq_odds_quote ON odds {QUOTE}"
 
 ABOVE_ONE = "CHECK (LEAST(home_price, draw_price, away_price, over_price, under_price) > 1::numeric)"
@@ -316,8 +318,49 @@ DRIFT: list[tuple[str, str, str, list[str]]] = [
         "ALTER TYPE rejected_dataset RENAME VALUE 'odds' TO 'prices'",
         [
             "column dataset is rejected_dataset (matches, prices, match_details, listings, shots, players, "
-            "appearances) NOT NULL, should be rejected_dataset (matches, odds, match_details, listings, shots, "
-            "players, appearances) NOT NULL"
+            "appearances, picks) NOT NULL, should be rejected_dataset (matches, odds, match_details, listings, shots, "
+            "players, appearances, picks) NOT NULL"
+        ],
+    ),
+    (
+        "an added enum label of a column that may be null",
+        "tracking_clv_picks",
+        "ALTER TYPE closing_source ADD VALUE 'guessed' BEFORE 'stated'",
+        [
+            "column closing_source is closing_source (same_bookmaker, sharp, market_average, guessed, stated) NULL, "
+            "should be closing_source (same_bookmaker, sharp, market_average, stated) NULL"
+        ],
+    ),
+    (
+        "a renamed enum label that a default and an index name",
+        "tracking_clv_picks",
+        "ALTER TYPE pick_origin RENAME VALUE 'own' TO 'mine'",
+        [
+            "column origin is pick_origin (mine, walk_forward, live) NOT NULL default 'mine'::pick_origin, should be "
+            "pick_origin (own, walk_forward, live) NOT NULL default 'own'::pick_origin",
+            f"index {BUILT_IN} is UNIQUE {PICKED} WHERE origin <> 'mine'::pick_origin, should be UNIQUE {PICKED} "
+            "WHERE origin <> 'own'::pick_origin",
+        ],
+    ),
+    (
+        "a partial index over all rows",
+        "tracking_clv_picks",
+        f"DROP INDEX {BUILT_IN}; CREATE UNIQUE INDEX {BUILT_IN} ON tracking_clv_picks {PICKED}",
+        [f"index {BUILT_IN} is UNIQUE {PICKED}, should be UNIQUE {PICKED} WHERE origin <> 'own'::pick_origin"],
+    ),
+    (
+        "corrections that outlive their pick",
+        "ops.pick_corrections",
+        "ALTER TABLE ops.pick_corrections DROP CONSTRAINT fk_pick_corrections_pick_id_tracking_clv_picks",
+        ["constraint fk_pick_corrections_pick_id_tracking_clv_picks is missing"],
+    ),
+    (
+        "a partition that every file must have",
+        "ops.raw_files",
+        "ALTER TABLE ops.raw_files ALTER league SET NOT NULL, DROP CONSTRAINT ck_raw_files_partition_of_source",
+        [
+            "column league is text NOT NULL, should be text NULL",
+            "constraint ck_raw_files_partition_of_source is missing",
         ],
     ),
     ("a dropped table", "odds", "DROP TABLE odds", ["table public.odds does not exist"]),
@@ -441,16 +484,25 @@ def test_a_trigger_of_a_model_must_be_there_run_its_function_and_be_enabled(undo
     assert differences(undone, table) == [f"trigger notes_fixed is {right} DISABLED, should be {right}"]
 
 
-PICK_TRIGGER: Trigger = TABLES["public.tracking_clv_picks"].info["triggers"][IMMUTABLE_TRIGGER]
+PICK_TRIGGERS: dict[str, Trigger] = TABLES["public.tracking_clv_picks"].info["triggers"]
+PICK_TRIGGER = PICK_TRIGGERS[IMMUTABLE_TRIGGER]
+CLOSING_TRIGGER, SETTLEMENT_TRIGGER = "tracking_clv_picks_closing_kept", "tracking_clv_picks_settlement_kept"
 
 
-def pick_trigger(fires: str = "BEFORE UPDATE", level: str = "ROW", when: str | None = None, handed: int = 99) -> str:
-    """Makes the trigger that keeps picks as they are, otherwise than the model says."""
-    condition = f"WHEN ({when or PICK_TRIGGER.condition})" if level == "ROW" and when != "" else ""
-    arguments = ", ".join(f"'{name}'" for name in PICK_TRIGGER.arguments[:handed])
+def pick_trigger(
+    fires: str = "BEFORE UPDATE",
+    level: str = "ROW",
+    when: str | None = None,
+    handed: Sequence[str] | None = None,
+    name: str = IMMUTABLE_TRIGGER,
+) -> str:
+    """Makes a trigger of picks otherwise than the model says."""
+    model = PICK_TRIGGERS[name]
+    condition = f"WHEN ({when or model.condition})" if level == "ROW" and when != "" else ""
+    arguments = ", ".join(f"'{argument}'" for argument in (model.arguments if handed is None else handed))
     return (
-        f"DROP TRIGGER {IMMUTABLE_TRIGGER} ON tracking_clv_picks; CREATE TRIGGER {IMMUTABLE_TRIGGER} {fires} "
-        f"ON tracking_clv_picks FOR EACH {level} {condition} EXECUTE FUNCTION refuse_change_of_pick({arguments})"
+        f"DROP TRIGGER {name} ON tracking_clv_picks; CREATE TRIGGER {name} {fires} "
+        f"ON tracking_clv_picks FOR EACH {level} {condition} EXECUTE FUNCTION {model.function}({arguments})"
     )
 
 
@@ -463,7 +515,10 @@ def pick_trigger(fires: str = "BEFORE UPDATE", level: str = "ROW", when: str | N
         (pick_trigger(level="STATEMENT"), "BEFORE UPDATE FOR EACH STATEMENT runs"),
         (pick_trigger(when="OLD.stake <> NEW.stake"), "BEFORE UPDATE FOR EACH ROW WHEN (old.stake <> new.stake) runs"),
         (pick_trigger(when=""), "BEFORE UPDATE FOR EACH ROW runs"),
-        (pick_trigger(handed=2), "BEFORE UPDATE FOR EACH ROW WHEN (old.agent IS DISTINCT FROM"),
+        (
+            pick_trigger(handed=PICK_TRIGGER.arguments[:2]),
+            "BEFORE UPDATE FOR EACH ROW WHEN (old.agent IS DISTINCT FROM",
+        ),
         (f"ALTER TABLE tracking_clv_picks DISABLE TRIGGER {IMMUTABLE_TRIGGER}", "BEFORE UPDATE FOR EACH ROW WHEN"),
         (f"ALTER TRIGGER {IMMUTABLE_TRIGGER} ON tracking_clv_picks RENAME TO other", None),
     ],
@@ -478,6 +533,52 @@ def test_a_trigger_that_keeps_picks_otherwise_than_the_model_says_is_told(
     said = [f"trigger {IMMUTABLE_TRIGGER} is {live or 'missing'}", *([] if live else ["trigger other is not in"])]
     assert len(found) == len(said)
     assert [each for each, start in zip(found, said, strict=True) if not each.startswith(start)] == []
+
+
+FIRST_CLOSING = "AFTER UPDATE FOR EACH ROW WHEN (old.closing_price IS DISTINCT FROM new.closing_price"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "change", "live"),
+    [
+        (CLOSING_TRIGGER, pick_trigger("BEFORE UPDATE", name=CLOSING_TRIGGER), "BEFORE UPDATE FOR EACH ROW WHEN"),
+        (
+            CLOSING_TRIGGER,
+            pick_trigger("AFTER UPDATE OF closing_price", name=CLOSING_TRIGGER),
+            "AFTER UPDATE OF closing_price FOR EACH ROW WHEN",
+        ),
+        (
+            CLOSING_TRIGGER,
+            pick_trigger(
+                "AFTER UPDATE", when="OLD.closing_price IS DISTINCT FROM NEW.closing_price", name=CLOSING_TRIGGER
+            ),
+            f"{FIRST_CLOSING}) runs",
+        ),
+        (
+            CLOSING_TRIGGER,
+            pick_trigger("AFTER UPDATE", handed=("closing", *CLOSING[:-1]), name=CLOSING_TRIGGER),
+            f"{FIRST_CLOSING} OR",
+        ),
+        (
+            SETTLEMENT_TRIGGER,
+            pick_trigger("AFTER UPDATE", handed=("closing", *SETTLEMENT), name=SETTLEMENT_TRIGGER),
+            "AFTER UPDATE FOR EACH ROW WHEN (old.result IS DISTINCT FROM new.result OR",
+        ),
+        (
+            SETTLEMENT_TRIGGER,
+            f"ALTER TABLE tracking_clv_picks DISABLE TRIGGER {SETTLEMENT_TRIGGER}",
+            "AFTER UPDATE FOR EACH ROW WHEN",
+        ),
+        (SETTLEMENT_TRIGGER, f"DROP TRIGGER {SETTLEMENT_TRIGGER} ON tracking_clv_picks", "missing"),
+    ],
+    ids=["before", "some_columns", "narrower", "arguments", "other_part", "disabled", "dropped"],
+)
+def test_a_trigger_that_keeps_corrections_otherwise_than_the_model_says_is_told(
+    undone: Connection, trigger: str, change: str, live: str
+) -> None:
+    undone.execute(text(change))
+    (difference,) = differences(undone, TABLES["public.tracking_clv_picks"])
+    assert difference.startswith(f"trigger {trigger} is {live}")
 
 
 REPLACE = "CREATE OR REPLACE FUNCTION refuse_change_of_pick() RETURNS trigger LANGUAGE plpgsql"
@@ -502,9 +603,33 @@ def test_a_function_that_keeps_picks_otherwise_than_the_model_says_is_told(undon
     assert ", should be plpgsql SET search_path=pg_catalog body with sha256 " in difference
 
 
+KEEP = "CREATE OR REPLACE FUNCTION keep_correction_of_pick() RETURNS trigger LANGUAGE plpgsql"
+KEPT_TRIGGER = PICK_TRIGGERS[CLOSING_TRIGGER]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"{KEEP} SET search_path = pg_catalog AS $$ BEGIN RETURN NULL; END $$",
+        f"{KEEP} SET search_path = pg_catalog AS $${KEPT_TRIGGER.body.replace('why IS NULL', 'false')}$$",
+        f"{KEEP} AS $${KEPT_TRIGGER.body}$$",
+        "ALTER FUNCTION keep_correction_of_pick() SECURITY DEFINER",
+    ],
+    ids=["hollow", "body", "no_search_path", "definer"],
+)
+def test_a_function_that_keeps_corrections_otherwise_than_the_model_says_is_told(
+    undone: Connection, change: str
+) -> None:
+    undone.exec_driver_sql(change.replace("%", "%%"))
+    (difference,) = differences(undone, TABLES["public.tracking_clv_picks"])
+    assert difference.startswith("function keep_correction_of_pick() is plpgsql ")
+    assert ", should be plpgsql SET search_path=pg_catalog body with sha256 " in difference
+
+
 def test_a_function_replaced_by_the_models_own_text_is_no_difference(undone: Connection) -> None:
-    same = f"{REPLACE} SET search_path = pg_catalog AS $${PICK_TRIGGER.body}$$"
-    undone.exec_driver_sql(same.replace("%", "%%"))
+    for replace, trigger in ((REPLACE, PICK_TRIGGER), (KEEP, KEPT_TRIGGER)):
+        same = f"{replace} SET search_path = pg_catalog AS $${trigger.body}$$"
+        undone.exec_driver_sql(same.replace("%", "%%"))
     assert compare_schema(undone).found == 0
 
 

@@ -8,9 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -19,7 +17,7 @@ from alembic import command
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.db.connection.pool import PoolOptions
-from monps_platform.db.models import Base
+from monps_platform.db.models import Base, RawFile
 from monps_platform.db.schema import migrations
 from monps_platform.db.schema.introspection import differences
 from monps_platform.db.tables import row_counts
@@ -28,10 +26,11 @@ from monps_platform.domain.odds import Market
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
+from monps_platform_tests.db.models.pick_cases import CORRECTIONS, PICKS, PROGRESS
 from monps_platform_tests.db.models.rows import GOOD, insert
 from monps_platform_tests.db.models.understat_cases import LISTED
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
-from monps_platform_tests.db.schema.revisions import revision
+from monps_platform_tests.db.schema.revisions import drift, revision, rows_by_table
 from monps_platform_tests.environment import database_variables, set_variables
 
 
@@ -60,22 +59,16 @@ def _fill_by_hand(engine: Engine) -> None:
         ).one()
         ids = {"match_id": match, "team_id": home, "home_team_id": home, "away_team_id": away, "league_id": league}
         ids["bookmaker_id"] = connection.scalar(text("SELECT min(id) FROM bookmakers"))
-        for table in [*OTHER_KEYS, "shots", LISTED]:
+        for table in [*OTHER_KEYS, "shots", LISTED, CORRECTIONS]:
             if connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0:
                 ids["fit_id"] = connection.scalar(text("SELECT min(id) FROM quantum.goal_model_fits"))
+                ids["pick_id"] = connection.scalar(text(f"SELECT min(id) FROM {PICKS}"))
                 insert(connection, table, {name: value for name, value in ids.items() if name in GOOD[table]})
 
 
 def counts(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         return dict(row_counts(connection))
-
-
-def _drift(engine: Engine) -> list[object]:
-    with engine.connect() as connection:
-        options = migrations.migration_options()
-        target = options.pop("target_metadata")
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), target))
 
 
 def test_an_empty_database_is_migrated_up_down_and_up_again(empty_database: DatabaseAddress) -> None:
@@ -93,12 +86,12 @@ def test_an_empty_database_is_migrated_up_down_and_up_again(empty_database: Data
         types = connection.scalars(text("SELECT typname FROM pg_type WHERE typtype = 'e'")).all()
     assert (left, types) == ([], [])
     assert migrations.upgrade(engine) == (None, migrations.head())
-    assert _drift(engine) == []
+    assert drift(engine) == []
     engine.dispose()
 
 
 def test_the_migrated_schema_is_that_of_the_models(engine: Engine) -> None:
-    assert _drift(engine) == []
+    assert drift(engine) == []
     with engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
             assert differences(connection, table) == []
@@ -114,7 +107,7 @@ def test_alembic_leaves_tables_alone_that_are_not_its_own(engine: Engine) -> Non
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE notes_of_the_user (id int)"))
         connection.execute(text("CREATE TABLE ops.something_else (id int)"))
-    assert _drift(engine) == []
+    assert drift(engine) == []
 
 
 def test_two_migrations_at_once_both_end_at_the_newest_revision(empty_database: DatabaseAddress) -> None:
@@ -173,14 +166,23 @@ def test_every_revision_is_migrated_down_and_up_with_rows_in_the_tables(engine: 
         assert kept.items() <= filled.items()
         assert migrations.upgrade(engine) == (left, migrations.head())
         assert counts(engine) == dict.fromkeys(filled, 0) | kept
-        assert _drift(engine) == []
+        assert drift(engine) == []
 
 
 OF_0003 = [Dataset.MATCHES, Dataset.ODDS, Dataset.MATCH_DETAILS]
-MADE_BY_0004 = {
+MADE_LATER = {
     *("understat_matches", "player_matches", "quantum.goal_model_fits", "quantum.goal_model_strengths"),
-    "quantum.match_forecasts",
+    *("quantum.match_forecasts", CORRECTIONS, PROGRESS),
 }
+"""The tables that came after 0003."""
+
+
+ADDED: dict[str, dict[str, object]] = {
+    "ops.raw_files": dict.fromkeys(("players_read", "players_loaded", "players_rejected", "players_loader")),
+    "ops.rejected_rows": {"detail": None},
+    PICKS: {"origin": "own", "closing_bookmaker_id": None, "closing_captured_at": None},
+}
+"""What came after 0003 to the rows that there were."""
 
 
 def rejected(engine: Engine) -> list[tuple[str, int, str, str]]:
@@ -190,14 +192,22 @@ def rejected(engine: Engine) -> list[tuple[str, int, str, str]]:
 
 
 def reject(engine: Engine, *datasets: Dataset) -> list[tuple[str, int, str, str]]:
-    """Reject a row of each dataset; returns what is then kept."""
+    """Reject a row of each dataset, picks in a file of their own; returns what is then kept."""
+    lines = [Rejection(item, line, Reason.NOT_A_COUNT, str(item)) for line, item in enumerate(datasets, start=1)]
     with UnitOfWork(session_factory(engine)) as unit:
-        file = raw_file()
-        unit.raw_files.add(file)
-        lines = [Rejection(item, line, Reason.NOT_A_COUNT, str(item)) for line, item in enumerate(datasets, start=1)]
-        unit.raw_files.replace_rejections(file, datasets, lines)
+        for file in (raw_file(), of_picks()):
+            unit.raw_files.add(file)
+            own = [line for line in lines if (line.dataset is Dataset.PICKS) is (file.source == "picks")]
+            unit.raw_files.replace_rejections(file, datasets, own)
         unit.commit()
     return rejected(engine)
+
+
+def of_picks() -> RawFile:
+    """A file of picks, which are of any league."""
+    file = raw_file(source="picks", key="mine.csv")
+    file.league = file.season = None
+    return file
 
 
 def test_rejected_rows_of_a_dataset_that_a_revision_does_not_know_go_with_it_and_all_others_stay(
@@ -220,15 +230,6 @@ def test_rejected_rows_of_a_dataset_that_a_revision_does_not_know_go_with_it_and
     assert len(reject(engine, *Dataset)) == len(kept) + len(Dataset)
 
 
-def _rows_by_table(engine: Engine) -> dict[str, list[dict[str, object]]]:
-    with engine.connect() as connection:
-        return {
-            table: list(connection.scalars(text(f"SELECT to_jsonb(t) FROM {table} t ORDER BY id")))
-            for table in GOOD
-            if table not in MADE_BY_0004
-        }
-
-
 def test_rows_of_a_database_that_knew_neither_line_ups_nor_forecasts_are_the_same_after_the_upgrade(
     engine: Engine,
 ) -> None:
@@ -239,19 +240,19 @@ def test_rows_of_a_database_that_knew_neither_line_ups_nor_forecasts_are_the_sam
             insert(connection, "teams", {"name": name})
         insert(connection, "matches", {"id": 1, "home_team_id": 1, "away_team_id": 2})
         for table in GOOD:
-            if table not in MADE_BY_0004:
+            if table not in MADE_LATER:
                 insert(connection, table, {})
         connection.execute(text("UPDATE ops.raw_files SET rows_read = 3, rows_loaded = 2, rows_rejected = 1"))
-    before = _rows_by_table(engine)
+    tables = [table for table in GOOD if table not in MADE_LATER]
+    before = rows_by_table(engine, tables)
     assert all(before.values())
     assert migrations.upgrade(engine) == ("0003", migrations.head())
-    after = _rows_by_table(engine)
-    players = dict.fromkeys(("players_read", "players_loaded", "players_rejected", "players_loader"))
-    assert after.pop("ops.raw_files") == [{**row, **players} for row in before.pop("ops.raw_files")]
-    assert after == before
-    assert _drift(engine) == []
+    assert rows_by_table(engine, tables) == {
+        table: [{**row, **ADDED.get(table, {})} for row in rows] for table, rows in before.items()
+    }
+    assert drift(engine) == []
     filled = counts(engine)
-    assert {filled[table if "." in table else f"public.{table}"] for table in MADE_BY_0004} == {0}
+    assert {filled[table if "." in table else f"public.{table}"] for table in MADE_LATER} == {0}
 
 
 def test_a_database_at_the_newest_revision_is_left_as_it_is(engine: Engine) -> None:
@@ -317,7 +318,7 @@ def test_alembic_alone_migrates_the_configured_database(
     command.upgrade(config, "head")
     engine = build_engine(empty_database)
     assert revision(engine) == migrations.head()
-    assert _drift(engine) == []
+    assert drift(engine) == []
     engine.dispose()
     with pytest.raises(SystemExit, match="Offline SQL is not supported"):
         command.upgrade(config, "head", sql=True)

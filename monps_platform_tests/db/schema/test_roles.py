@@ -30,6 +30,8 @@ from monps_platform.domain.odds import Market
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.embedded.embedded_helpers import copy_template, make_server, throwaway_base
+from monps_platform_tests.db.models.pick_cases import PICKS, because, settled, update_picks
+from monps_platform_tests.db.models.rows import insert, insert_surroundings
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
 from monps_platform_tests.waiting import at_once
 
@@ -244,6 +246,17 @@ def test_the_writer_does_all_that_the_platform_does(odds: DatabaseAddress) -> No
         assert session.scalars(select(Odds.home_price)).one() == Decimal("1.50")
         assert session.scalar(text("SELECT pg_try_advisory_lock(1)")) is True
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == migrations.head()
+
+
+def test_what_a_writer_corrects_of_picks_is_kept_under_his_login(cluster: Cluster, odds: DatabaseAddress) -> None:
+    cluster.login("plain", "IN ROLE monps_writer")
+    with engine_of(as_login(odds, "plain"), Role.WRITER).begin() as connection:
+        insert_surroundings(connection)
+        insert(connection, PICKS, settled("win", "1.1"))
+        because(connection, "own goal")
+        assert update_picks(connection, settled("loss", "-1")) == 1
+        assert connection.scalar(text("SELECT current_user")) == Role.WRITER
+    assert cluster.ask("SELECT corrected_by FROM ops.pick_corrections", "odds") == ["plain"]
 
 
 CHANGES = [

@@ -1,0 +1,151 @@
+"""Picking, closing and settling with three agents, against reading the quotes that this takes, side by side.
+
+All real files where ``../shared/data`` stands beside the checkout, else simulated leagues; matches, odds and forecasts
+are loaded before. The work is all that a run does but the report: reading matches, quotes, forecasts and picks, letting
+the agents pick, choosing closing prices, settling, writing into the embedded PostgreSQL with its ordinary settings. The
+reading is psycopg2's, of the same rows by one plain statement. Each runs in a fresh process; medians are compared.
+
+    make bench ARGS="--repeats 3"
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, text
+
+from benchmarks.load_odds import SHARED, Bench, execute, parse_options, throwaway_bench
+from benchmarks.query_odds import Verdicts
+from benchmarks.understat import Run, apart, checked, land, measured, season_file, units_of
+from monps_platform.db.connection.engine import build_engine
+from monps_platform.db.schema import migrations
+from monps_platform.domain.agents import DEFAULT_AGENTS
+from monps_platform.domain.feeds import FOOTBALL_DATA
+from monps_platform.domain.leagues import SIMULATED, league
+from monps_platform.domain.partitions import Partition
+from monps_platform.domain.seasons import Season
+from monps_platform.domain.track_record.figures import records
+from monps_platform.domain.track_record.table import PickTable
+from monps_platform.orchestration.forecasting import Forecaster
+from monps_platform.orchestration.loading.football_data import Loader
+from monps_platform.orchestration.picks.ledger import Ledger
+from monps_platform.sources.raw_store import RawStore
+
+TARGET_SECONDS = 60.0
+TARGET_UNCHANGED = 5.0
+TARGET_MEMORY = 1000.0
+QUOTES = """SELECT match_id, market, line, bookmaker_id, price_kind, home_price, draw_price, away_price, over_price,
+    under_price FROM odds WHERE price_kind = 'closing' OR market = '1x2'"""
+"""What the agents pick from, and what picks are closed with."""
+
+
+def partitions() -> list[Partition]:
+    """Those of all real files, or simulated ones."""
+    if SHARED.exists():
+        return [
+            Partition(league(path.stem), Season(2000 + int(path.parent.name[:2])))
+            for path in sorted(SHARED.glob("*/*.csv"))
+        ]
+    return [Partition(item, Season(year)) for item in SIMULATED for year in range(2001, 2021)]
+
+
+def prepare(bench: Bench, chosen: Sequence[Partition]) -> None:
+    """Load matches and odds, and forecast."""
+    for partition in chosen:
+        land(bench, FOOTBALL_DATA, partition, [season_file(partition)])
+    with units_of(bench) as units:
+        loader = Loader(units, RawStore(bench.store))
+        checked(loader.load_matches(chosen))
+        checked(loader.load_odds(chosen))
+        checked(Forecaster(units).forecast(chosen))
+
+
+def work(bench: Bench) -> Run:
+    """Pick, close and settle, in this process."""
+    with units_of(bench) as units:
+        ledger = Ledger(units, DEFAULT_AGENTS)
+        return measured(lambda: ledger.work(ledger.partitions()))
+
+
+def read(bench: Bench) -> float:
+    """Seconds of reading the quotes, in this process."""
+    with units_of(bench) as units, units() as unit:
+        cursor = unit.session.connection().connection.cursor()
+        begun = time.perf_counter()
+        cursor.execute(QUOTES)
+        cursor.fetchall()
+        return time.perf_counter() - begun
+
+
+def report(bench: Bench) -> tuple[float, float]:
+    """Seconds of the track records of all picks, with every breakdown, and the peak memory in MB, in this process."""
+    with units_of(bench) as units, units() as unit:
+        begun = time.perf_counter()
+        records(PickTable.of(unit.picks.tracked()))
+        seconds = time.perf_counter() - begun
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def reset(engine: Engine) -> None:
+    """No picks."""
+    execute(engine, "TRUNCATE tracking_clv_picks, ops.pick_corrections, ops.pick_progress", "CHECKPOINT")
+
+
+def measure(bench: Bench, repeats: int) -> Verdicts:
+    """Run everything, print it, and say whether every target was met."""
+    engine, chosen, verdicts = build_engine(bench.address), partitions(), Verdicts()
+    migrations.upgrade(engine)
+    print(f"Loading and forecasting {len(chosen)} partitions ...", flush=True)
+    apart(prepare, bench, chosen)
+    execute(engine, "VACUUM ANALYZE")
+    works, again, reads = [], [], []
+    for repeat in range(repeats):
+        reset(engine)
+        works.append(apart(work, bench))
+        again.append(apart(work, bench))
+        reads.append(apart(read, bench))
+        print(f"  run {repeat + 1}: picks {works[-1].seconds:.1f} s, reading {reads[-1]:.1f} s", flush=True)
+    reported = apart(report, bench)
+    show(engine, (works, again, reads), reported, verdicts)
+    verdicts.add("the second run changed nothing", met=all(run.unchanged == len(chosen) for run in again))
+    engine.dispose()
+    return verdicts
+
+
+def show(
+    engine: Engine, runs: tuple[list[Run], list[Run], list[float]], reported: tuple[float, float], verdicts: Verdicts
+) -> None:
+    works, again, reads = runs
+    ours, unchanged = (statistics.median(run.seconds for run in side) for side in (works, again))
+    reading, memory = statistics.median(reads), max(run.memory for run in works)
+    with engine.connect() as connection:
+        matches, quotes, picks = (
+            connection.scalar(text(f"SELECT count(*) FROM {what}"))
+            for what in ("matches", f"({QUOTES}) q", "tracking_clv_picks")
+        )
+    print(f"\n{matches:,} matches, {quotes:,} quotes: {picks:,} picks; medians of {len(works)}, {os.cpu_count()} cores")
+    print(f"pick, close, settle                 {ours:8.2f} s  {picks / ours:8,.0f} picks/s")
+    print(f"reading the quotes alone            {reading:8.2f} s  ratio {ours / reading:.2f}")
+    print(f"again, nothing new                  {unchanged:8.2f} s  ratio {unchanged / ours:.3f}")
+    print(f"peak memory of the picking process  {memory:8.0f} MB")
+    print(f"report, every breakdown             {reported[0]:8.2f} s  {reported[1]:.0f} MB")
+    verdicts.add(f"picking, closing and settling under {TARGET_SECONDS:g} s", met=ours < TARGET_SECONDS)
+    verdicts.add(f"again with nothing new under {TARGET_UNCHANGED:g} s", met=unchanged < TARGET_UNCHANGED)
+    verdicts.add(f"peak memory under {TARGET_MEMORY:g} MB", met=max(memory, reported[1]) < TARGET_MEMORY)
+
+
+def main() -> None:
+    options = parse_options(__doc__)
+    with throwaway_bench() as bench:
+        verdicts = measure(bench, options.repeats)
+    print("\n" + "\n".join(verdicts.lines))
+    sys.exit(0 if verdicts.all_met else 1)
+
+
+if __name__ == "__main__":
+    main()

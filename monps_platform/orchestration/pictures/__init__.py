@@ -1,0 +1,1 @@
+"""Pictures that assets and reports show."""

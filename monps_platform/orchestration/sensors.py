@@ -1,0 +1,40 @@
+"""The sensors: what begins a run by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+import dagster as dg
+
+from monps_platform.orchestration.jobs import picks_job
+from monps_platform.orchestration.picks.importing import files_in
+from monps_platform.settings import Settings
+
+SECONDS = 30
+_QUIET_SECONDS = 2.0
+"""A file that changed within so many seconds may still be written to."""
+
+
+@dg.sensor(
+    job=picks_job,
+    minimum_interval_seconds=SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="A CSV file in the watched folder of picks (MONPS_PICKS_DIR) is new or has changed: import it.",
+)
+def picks_folder_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Ask for a run whenever names, sizes or times of the files are others than at the last run that was asked for."""
+    folder = Settings().watched_dir
+    files = [(path.name, path.stat()) for path in files_in(folder) if path.exists()]
+    if not files:
+        return dg.SkipReason(f"there is no CSV file in {folder}")
+    if any(0 <= time.time() - stat.st_mtime < _QUIET_SECONDS for _, stat in files):
+        return dg.SkipReason("a file was written to a moment ago: it may not be whole yet")
+    listing = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in files)
+    seen = hashlib.sha256(listing.encode()).hexdigest()
+    if seen == context.cursor:
+        return dg.SkipReason("no file is new or has changed")
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+
+
+SENSORS = [picks_folder_sensor]
