@@ -30,7 +30,9 @@ LONG_MODULES = frozenset(
     {
         "test_commands.py",
         "test_crashes.py",
+        "test_adoption.py",
         "test_real_files.py",
+        "test_real_picks.py",
         "test_real_understat.py",
         "test_runner.py",
         "test_understat_loading.py",
