@@ -97,9 +97,9 @@ class Settings(BaseSettings):
         return self.picks_dir or self.home / "picks"
 
     @property
-    def reports_dir(self) -> Path:
-        """Where reports are written."""
-        return self.home / "reports"
+    def picks_page(self) -> Path:
+        """The report on all picks, as a page."""
+        return self.home / "reports" / "picks.html"
 
     @property
     def dagster_home(self) -> Path:

@@ -35,6 +35,9 @@ def show_summary(console: Console, report: RunReport, settings: Settings) -> Non
     for line in _remarks(report):
         console.print(line, soft_wrap=True)
     console.print(f"\nSee lineage, runs and checks: [bold]make ui[/] (http://127.0.0.1:{settings.ui_port})")
+    if settings.picks_page.is_file():
+        console.print("What the picks were worth: ", end="")
+        console.print(settings.picks_page, style="bold", markup=False, highlight=False, soft_wrap=True)
     console.print("Query the tables: [bold].venv/bin/monps psql[/]")
 
 

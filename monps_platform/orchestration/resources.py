@@ -29,8 +29,6 @@ from monps_platform.sources.http import HttpClient
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.understat.files import HEADERS
 
-PAGE = "picks.html"
-
 
 class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
     """PostgreSQL behind a pooled engine, used through units of work.
@@ -182,7 +180,8 @@ class PicksFolderResource(dg.ConfigurableResource):  # type: ignore[type-arg]  #
     @property
     def page(self) -> Path:
         """The report as a page."""
-        return (Path(self.reports) if self.reports else Settings().reports_dir) / PAGE
+        usual = Settings().picks_page
+        return Path(self.reports) / usual.name if self.reports else usual
 
     def import_new(self, database: DatabaseResource, raw_store: RawStoreResource) -> list[ImportReport]:
         """Import the files that are new, or have changed, or were refused before."""
