@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +21,8 @@ import numpy as np
 from scipy.optimize import minimize
 from sqlalchemy import Engine, text
 
-from benchmarks.load_odds import Bench, execute, parse_options, throwaway_bench
-from benchmarks.query_odds import Verdicts
-from benchmarks.understat import IS_REAL, Run, apart, checked, land, measured, season_file, units_of
+from benchmarks.bench import Bench, Run, Verdicts, apart, checked, execute, land, measured, run, season_file, units_of
+from benchmarks.understat import IS_REAL
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.schema import migrations
 from monps_platform.domain.feeds import FOOTBALL_DATA
@@ -242,13 +240,5 @@ def show_walk(engine: Engine, runs: tuple[list[Run], list[float], list[Run]], ve
     verdicts.add(f"walk-forward under {TARGET_WALK:g} s", met=walk < TARGET_WALK)
 
 
-def main() -> None:
-    options = parse_options(__doc__)
-    with throwaway_bench() as bench:
-        verdicts = measure(bench, options.repeats)
-    print("\n" + "\n".join(verdicts.lines))
-    sys.exit(0 if verdicts.all_met else 1)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, lambda bench, options: measure(bench, options.repeats))

@@ -9,29 +9,18 @@ side runs several times in turn on the embedded PostgreSQL with its ordinary set
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
-import os
 import resource
-import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from monps_platform.db.connection.address import DatabaseAddress
+from benchmarks.bench import SHARED, Bench, Verdicts, execute, psql, run
 from monps_platform.db.connection.engine import build_engine, session_factory
-from monps_platform.db.embedded import EmbeddedServer, find_binaries
 from monps_platform.db.models import RawFile
 from monps_platform.db.schema import migrations
 from monps_platform.db.unit_of_work import UnitOfWork
@@ -44,7 +33,6 @@ from monps_platform.sources.football_data.parser import parse_season
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.simulated import simulate_season
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "football-data" / "mmz4281"
 COLUMNS = (
     "match_id, bookmaker_id, market, line, price_kind, home_price, draw_price, away_price, over_price, under_price, "
     "overround"
@@ -52,15 +40,6 @@ COLUMNS = (
 TARGET_RATIO = 1.5
 TARGET_MEMORY = 400
 TARGET_UNCHANGED = 0.10
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Where the measured database, bytes and prepared rows are."""
-
-    address: DatabaseAddress
-    store: Path
-    prepared: Path
 
 
 def sources() -> Iterator[tuple[Partition, bytes]]:
@@ -127,20 +106,6 @@ def in_a_process(bench: Bench, partitions: Sequence[Partition]) -> tuple[float, 
         return pool.submit(load, bench, partitions).result()
 
 
-def execute(engine: Engine, *statements: str) -> None:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-
-
-def psql(bench: Bench, command: str) -> None:
-    environment = {**os.environ, "PGPASSWORD": bench.address.password.get_secret_value()}
-    address = bench.address
-    program = [str(find_binaries() / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", address.host]
-    program += ["-p", str(address.port), "-U", address.user, "-d", address.database, "-c", command]
-    subprocess.run(program, env=environment, check=True)
-
-
 def copy_into_twin(bench: Bench, engine: Engine, *, foreign_keys: bool) -> float:
     """Seconds of ``\\copy`` of the prepared rows into an empty table identical to odds."""
     keys = (
@@ -163,7 +128,7 @@ def reset(engine: Engine) -> None:
     )
 
 
-def measure(bench: Bench, rows: int, repeats: int) -> bool:
+def measure(bench: Bench, rows: int, repeats: int) -> Verdicts:
     """Run everything, print it, and say whether every target was met."""
     engine = build_engine(bench.address)
     migrations.upgrade(engine)
@@ -194,17 +159,10 @@ def show(
     partitions: int,
     times: tuple[list[float], list[float], float, float],
     memories: tuple[float, float],
-) -> bool:
+) -> Verdicts:
     loads, copies, bare, unchanged = times
     memory, small_memory = memories
     ours, theirs = statistics.median(loads), statistics.median(copies)
-    verdicts = {
-        f"load / \\copy into the identical table at most {TARGET_RATIO}": ours / theirs <= TARGET_RATIO,
-        f"peak memory of the loading process at most {TARGET_MEMORY} MB": memory <= TARGET_MEMORY,
-        "peak memory does not grow with the partitions (a quarter of them against all: within 20 %)": memory
-        <= 1.2 * small_memory,
-        f"loading again with nothing new under {TARGET_UNCHANGED:.0%} of the load": unchanged < TARGET_UNCHANGED * ours,
-    }
     print(f"\n{rows:,} odds rows in {partitions} partitions, medians of {len(loads)}")
     print(f"load: bytes, parse, validate, commit {ours:8.2f} s  {rows / ours:10,.0f} rows/s")
     print(f"\\copy into the identical table       {theirs:8.2f} s  {rows / theirs:10,.0f} rows/s")
@@ -214,41 +172,16 @@ def show(
     print(
         f"peak memory of the loading process  {memory:8.0f} MB, with a quarter of the partitions {small_memory:.0f} MB"
     )
-    for target, met in verdicts.items():
-        print(f"{'met   ' if met else 'MISSED'} {target}")
-    return all(verdicts.values())
-
-
-@contextmanager
-def throwaway_bench() -> Iterator[Bench]:
-    """A server of its own with an empty database, gone at the end of the block."""
-    with tempfile.TemporaryDirectory(prefix="monps-bench-") as folder:
-        server = EmbeddedServer(Path(folder), preferred_port=54395, databases=("bench",))
-        running = server.ensure_running()
-        password: SecretStr = running.password
-        address = DatabaseAddress(running.host, running.port, running.user, password, "bench", "disable")
-        data = server.status().data_dir.parent
-        try:
-            yield Bench(address, Path(folder, "raw"), Path(folder, "odds.csv"))
-        finally:
-            server.stop()
-            shutil.rmtree(data, ignore_errors=True)
-
-
-def parse_options(description: str | None) -> argparse.Namespace:
-    """What every benchmark is told: ``rows`` to load, and how many ``repeats`` each side has."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_083_270)
-    parser.add_argument("--repeats", type=int, default=3)
-    return parser.parse_args()
-
-
-def main() -> None:
-    options = parse_options(__doc__)
-    with throwaway_bench() as bench:
-        met = measure(bench, options.rows, options.repeats)
-    sys.exit(0 if met else 1)
+    verdicts = Verdicts()
+    target = f"load / \\copy into the identical table at most {TARGET_RATIO}"
+    verdicts.add(target, met=ours / theirs <= TARGET_RATIO)
+    verdicts.add(f"peak memory of the loading process at most {TARGET_MEMORY} MB", met=memory <= TARGET_MEMORY)
+    target = "peak memory does not grow with the partitions (a quarter of them against all: within 20 %)"
+    verdicts.add(target, met=memory <= 1.2 * small_memory)
+    target = f"loading again with nothing new under {TARGET_UNCHANGED:.0%} of the load"
+    verdicts.add(target, met=unchanged < TARGET_UNCHANGED * ours)
+    return verdicts
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, lambda bench, options: measure(bench, options.rows, options.repeats))

@@ -13,15 +13,25 @@ from __future__ import annotations
 import os
 import resource
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 
 from sqlalchemy import Engine, text
 
-from benchmarks.load_odds import SHARED, Bench, execute, parse_options, throwaway_bench
-from benchmarks.query_odds import Verdicts
-from benchmarks.understat import Run, apart, checked, land, measured, season_file, units_of
+from benchmarks.bench import (
+    SHARED,
+    Bench,
+    Run,
+    Verdicts,
+    apart,
+    checked,
+    execute,
+    land,
+    measured,
+    run,
+    season_file,
+    units_of,
+)
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.schema import migrations
 from monps_platform.domain.agents import DEFAULT_AGENTS
@@ -139,13 +149,5 @@ def show(
     verdicts.add(f"peak memory under {TARGET_MEMORY:g} MB", met=max(memory, reported[1]) < TARGET_MEMORY)
 
 
-def main() -> None:
-    options = parse_options(__doc__)
-    with throwaway_bench() as bench:
-        verdicts = measure(bench, options.repeats)
-    print("\n" + "\n".join(verdicts.lines))
-    sys.exit(0 if verdicts.all_met else 1)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, lambda bench, options: measure(bench, options.repeats))

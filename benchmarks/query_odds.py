@@ -9,10 +9,10 @@ of the same rows, prepared, into an identical empty table.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,8 @@ import asyncpg
 import psycopg2
 from sqlalchemy import Engine, event, text
 
-from benchmarks.load_odds import Bench, execute, land, load, parse_options, throwaway_bench
+from benchmarks.bench import Bench, Verdicts, execute, run
+from benchmarks.load_odds import land, load
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.database import Database
@@ -65,18 +66,6 @@ class Sent:
         @event.listens_for(engine, "before_cursor_execute")
         def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
             self.statements.append((statement, parameters))
-
-
-@dataclass
-class Verdicts:
-    """What was aimed at, and whether it was met."""
-
-    lines: list[str] = field(default_factory=list)
-    all_met: bool = True
-
-    def add(self, what: str, *, met: bool) -> None:
-        self.lines.append(f"{'met   ' if met else 'MISSED'} {what}")
-        self.all_met &= met
 
 
 def queries(leagues: Sequence[str]) -> list[Query]:
@@ -266,16 +255,15 @@ def prepare(bench: Bench, rows: int) -> None:
     engine.dispose()
 
 
-def main() -> None:
-    options = parse_options(__doc__)
-    with throwaway_bench() as bench:
-        prepare(bench, options.rows)
-        database = Database(bench.address)
-        verdicts = measure(database, SAMPLES, options.repeats)
+def measure_on(bench: Bench, options: argparse.Namespace) -> Verdicts:
+    """Fill the bench, and measure on it."""
+    prepare(bench, options.rows)
+    database = Database(bench.address)
+    try:
+        return measure(database, SAMPLES, options.repeats)
+    finally:
         database.dispose()
-    print("\n" + "\n".join(verdicts.lines))
-    sys.exit(0 if verdicts.all_met else 1)
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure_on)

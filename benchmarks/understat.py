@@ -11,38 +11,40 @@ PostgreSQL with its ordinary settings, the loader in a fresh process; medians ar
 from __future__ import annotations
 
 import json
-import multiprocessing
-import resource
 import statistics
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Engine, text
 
-from benchmarks.load_odds import SHARED, Bench, execute, parse_options, psql, throwaway_bench
-from benchmarks.query_odds import Verdicts
-from monps_platform.db.connection.engine import build_engine, session_factory
-from monps_platform.db.models import PlayerMatch, RawFile, Shot
-from monps_platform.db.repositories.raw_files import RowCounts
+from benchmarks.bench import (
+    SHARED,
+    Bench,
+    Run,
+    Verdicts,
+    apart,
+    checked,
+    execute,
+    land,
+    measured,
+    psql,
+    run,
+    season_file,
+    units_of,
+)
+from monps_platform.db.connection.engine import build_engine
+from monps_platform.db.models import PlayerMatch, Shot
 from monps_platform.db.schema import migrations
-from monps_platform.db.unit_of_work import UnitOfWork
-from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT
 from monps_platform.domain.leagues import SIMULATED, TOP_FIVE
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.loading.understat import UnderstatLoader
-from monps_platform.orchestration.outcomes import Outcome, Status
-from monps_platform.sources.football_data.files import season_key
 from monps_platform.sources.raw_store import RawStore
-from monps_platform.sources.simulated import match_ids, simulate_league_file, simulate_match_file, simulate_season
+from monps_platform.sources.simulated import match_ids, simulate_league_file, simulate_match_file
 from monps_platform.sources.understat.files import league_key, match_key
 from monps_platform.sources.understat.league_file import parse_league
 
@@ -60,19 +62,6 @@ MATCH_FILES = "key LIKE 'getMatchData/%'"
 TARGET_SECONDS = 60.0
 TARGET_UNCHANGED = 0.10
 TARGET_MEMORY = 400.0
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a step took in a process of its own: seconds, peak memory in MB, rows read, and how it ended."""
-
-    seconds: float
-    memory: float
-    rows: RowCounts
-    unchanged: int
 
 
 @dataclass(frozen=True)
@@ -92,14 +81,6 @@ def partitions() -> list[Partition]:
     return [Partition(item, Season(year)) for item in SIMULATED for year in range(2011, 2021)]
 
 
-def season_file(partition: Partition) -> tuple[str, bytes]:
-    """Key and bytes of football-data.co.uk's file."""
-    league, season = partition.league, partition.season
-    if league.is_simulated:
-        return season_key(league, season), simulate_season(league, season)
-    return season_key(league, season), (SHARED / season.code / f"{league.code}.csv").read_bytes()
-
-
 def understat_files(partition: Partition) -> Iterator[tuple[str, bytes]]:
     """Keys and bytes of Understat's league file and of the match files that there are."""
     league, season = partition.league, partition.season
@@ -114,44 +95,6 @@ def understat_files(partition: Partition) -> Iterator[tuple[str, bytes]]:
         path = MIRROR / match_key(listing.id)
         if path.exists():
             yield match_key(listing.id), path.read_bytes()
-
-
-def land(bench: Bench, feed: Feed, partition: Partition, files: Iterable[tuple[str, bytes]]) -> None:
-    """Keep files of a partition as if they had been fetched."""
-    store = RawStore(bench.store)
-    with units_of(bench) as units, units() as unit:
-        for key, body in files:
-            unit.raw_files.add(
-                RawFile(
-                    source=feed.name_for(partition.league),
-                    league=partition.league.code,
-                    season=partition.season.name,
-                    key=key,
-                    url=f"bench:{key}",
-                    sha256=store.put(body),
-                    bytes=len(body),
-                    fetched_at=datetime.now(UTC),
-                )
-            )
-        unit.commit()
-
-
-@contextmanager
-def units_of(bench: Bench) -> Iterator[Callable[[], UnitOfWork]]:
-    """Units of work over an engine that is gone at the end of the block."""
-    engine = build_engine(bench.address)
-    sessions = session_factory(engine)
-    yield lambda: UnitOfWork(sessions)
-    engine.dispose()
-
-
-def checked(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The outcomes of a step; raises RuntimeError for a partition that failed or that has nothing."""
-    done = list(outcomes)
-    for outcome in done:
-        if outcome.status in {Status.FAILED, Status.NOT_PUBLISHED}:
-            raise RuntimeError(f"{outcome.partition}: {outcome.detail}")
-    return done
 
 
 def prepare(bench: Bench, chosen: Sequence[Partition]) -> None:
@@ -171,19 +114,6 @@ def load_shots(bench: Bench, chosen: Sequence[Partition]) -> Run:
         return measured(lambda: UnderstatLoader(units, RawStore(bench.store)).load_shots(chosen))
 
 
-def measured(step: Callable[[], Iterator[Outcome]]) -> Run:
-    """Run a step in this process."""
-    begun = time.perf_counter()
-    outcomes = checked(step())
-    seconds = time.perf_counter() - begun
-    return Run(
-        seconds,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        sum((outcome.counts for outcome in outcomes), RowCounts()),
-        sum(outcome.status is Status.UNCHANGED for outcome in outcomes),
-    )
-
-
 def load_json(bench: Bench, addresses: Sequence[str]) -> float:
     """Seconds of the JSON decoder alone over all files; reading them is not counted."""
     store, seconds = RawStore(bench.store), 0.0
@@ -193,12 +123,6 @@ def load_json(bench: Bench, addresses: Sequence[str]) -> float:
         json.loads(body)
         seconds += time.perf_counter() - begun
     return seconds
-
-
-def apart(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Work in a fresh process, whose peak memory is its own."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work, *args, **kwargs).result()
 
 
 def reset(engine: Engine) -> None:
@@ -303,13 +227,5 @@ def show(times: Times, runs: Sequence[Run], files: int, verdicts: Verdicts) -> N
     verdicts.add(f"peak memory of the loading process at most {TARGET_MEMORY:g} MB", met=memory <= TARGET_MEMORY)
 
 
-def main() -> None:
-    options = parse_options(__doc__)
-    with throwaway_bench() as bench:
-        verdicts = measure(bench, options.repeats)
-    print("\n".join(verdicts.lines))
-    sys.exit(0 if verdicts.all_met else 1)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, lambda bench, options: measure(bench, options.repeats))
