@@ -14,6 +14,7 @@ from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_word
 from monps_platform.db.repositories.aliases import AliasRepository
 from monps_platform.db.repositories.forecasts import ForecastRepository, GoalModelRepository
 from monps_platform.db.repositories.health import HealthFindingRepository
+from monps_platform.db.repositories.league_seasons import LeagueSeasonRepository
 from monps_platform.db.repositories.matches import MatchRepository
 from monps_platform.db.repositories.odds import BookmakerRepository, OddsRepository
 from monps_platform.db.repositories.operation import SessionT
@@ -113,6 +114,11 @@ class Repositories(Generic[SessionT]):
     def goal_models(self) -> GoalModelRepository[SessionT]:
         """The fitted goal models."""
         return GoalModelRepository(self.session)
+
+    @property
+    def league_seasons(self) -> LeagueSeasonRepository[SessionT]:
+        """Leagues' seasons with all that is known of their matches."""
+        return LeagueSeasonRepository(self.session)
 
     @property
     def forecasts(self) -> ForecastRepository[SessionT]:

@@ -25,6 +25,7 @@ class AsOf:
 
     season: Mapped[str] = mapped_column(Text, comment="such as 2019-20")
     as_of: Mapped[date] = mapped_column(Date, comment="nothing known only on or after this day was used")
+    data_version: Mapped[str] = mapped_column(Text, comment="version of the code and of the data it was made from")
 
 
 def _vector(comment: str) -> Mapped[dict[str, Any]]:
@@ -75,7 +76,6 @@ class TeamQuantumDna(AsOf, Timestamps, Base):
     roster: Mapped[dict[str, Any]] = _vector("how much hangs on few players")
     physical: Mapped[dict[str, Any]] = _vector("late against early xG, fouls, cards, days of rest")
     luck: Mapped[dict[str, Any]] = _vector("goals and points against those expected from shots")
-    data_version: Mapped[str] = mapped_column(Text, comment="version of the data and code it was made from")
 
     team: Mapped[Team] = relationship(lazy="raise")
     league: Mapped[League] = relationship(lazy="raise")
@@ -90,6 +90,7 @@ class ChessClassification(AsOf, Timestamps, Base):
         Index("uq_chess_classifications_current", "team_id", unique=True, postgresql_where=text("is_current")),
         Index("ix_chess_classifications_league_id_season", "league_id", "season"),
         season_name(),
+        CheckConstraint("n_matches > 0", name="n_matches"),
         CheckConstraint("(profile IS NULL) = (no_profile_reason IS NOT NULL)", name="profile_or_reason"),
         CheckConstraint("(profile IS NULL) = (score IS NULL)", name="profile_with_score"),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
@@ -107,6 +108,7 @@ class ChessClassification(AsOf, Timestamps, Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="team it describes")
     league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league of the team in the season")
+    n_matches: Mapped[int] = _count("matches it rests on")
     profile: Mapped[TacticalProfile | None] = mapped_column(TACTICAL_PROFILE, comment="NULL: none could be given")
     no_profile_reason: Mapped[str | None] = mapped_column(Text, comment="why none could be given")
     score: Mapped[float | None] = _double("how well the profile's rules hold, 0 to 100")
@@ -115,7 +117,7 @@ class ChessClassification(AsOf, Timestamps, Base):
     )
     margin: Mapped[float | None] = _double("score less the runner-up's")
     features: Mapped[dict[str, Any]] = _vector("percentiles within league and season that the rules read")
-    is_current: Mapped[bool] = mapped_column(comment="the newest of the team")
+    is_current: Mapped[bool] = mapped_column(server_default=text("false"), comment="the newest of the team")
 
     team: Mapped[Team] = relationship(lazy="raise")
     league: Mapped[League] = relationship(lazy="raise")
@@ -136,6 +138,7 @@ class QuantumFriction(AsOf, Timestamps, Base):
         Index("uq_quantum_friction_matrix_pair", "home_team_id", "away_team_id", "season", "as_of", unique=True),
         Index("ix_quantum_friction_matrix_away_team_id", "away_team_id"),
         Index("ix_quantum_friction_matrix_friction_score", "friction_score"),
+        Index("ix_quantum_friction_matrix_league_id_season", "league_id", "season"),
         season_name(),
         CheckConstraint("home_team_id <> away_team_id", name="two_teams"),
         CheckConstraint("least(n_home_matches, n_away_matches) > 0", name="n_matches"),
@@ -155,6 +158,7 @@ class QuantumFriction(AsOf, Timestamps, Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
     home_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="team playing at home")
     away_team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="team playing away")
+    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league of the home team in the season")
     same_league: Mapped[bool] = mapped_column(comment="both play in one league in the season")
     n_home_matches: Mapped[int] = _count("matches of the home team it rests on")
     n_away_matches: Mapped[int] = _count("matches of the away team it rests on")
@@ -216,6 +220,7 @@ class QuantumStrategy(AsOf, Timestamps, Base):
             unique=True,
         ),
         Index("ix_quantum_strategies_market_is_active", "market", "is_active"),
+        Index("ix_quantum_strategies_league_id_season", "league_id", "season"),
         season_name(),
         *_STRATEGY_CHECKS,
         {"schema": "quantum", "comment": "One row per team, strategy, market, season and day"},
@@ -224,6 +229,7 @@ class QuantumStrategy(AsOf, Timestamps, Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="team whose matches are bet on")
+    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league of the team in the season")
     strategy: Mapped[StrategyName] = mapped_column(STRATEGY_NAME, comment="by which rule")
     market: Mapped[Market] = mapped_column(MARKET, comment="what is bet on")
     in_sample_bets: Mapped[int] = mapped_column(comment="bets on the matches it was chosen by")
@@ -255,6 +261,7 @@ class GoalscorerProfile(AsOf, Timestamps, Base):
             unique=True,
         ),
         Index("ix_goalscorer_profiles_team_id_season", "team_id", "season"),
+        Index("ix_goalscorer_profiles_league_id_season", "league_id", "season"),
         season_name(),
         not_negative(
             "counts_not_negative",
@@ -277,6 +284,7 @@ class GoalscorerProfile(AsOf, Timestamps, Base):
     player_id: Mapped[int] = mapped_column(BigInteger, comment="Understat's id of the player")
     player_name: Mapped[str] = mapped_column(Text, comment="name as the source writes it")
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), comment="team he scores for")
+    league_id: Mapped[int] = mapped_column(ForeignKey("leagues.id"), comment="league of the team in the season")
     position: Mapped[str | None] = mapped_column(Text, comment="letters of the source; NULL: not known")
     appearances: Mapped[int | None] = _count_if_known("matches in which he played; NULL: not told per club")
     minutes: Mapped[int | None] = _count_if_known("minutes played; NULL: not told per club")

@@ -22,7 +22,7 @@ from monps_platform.db.models import (
     TeamQuantumDna,
 )
 from monps_platform.db.repositories.arguments import InvalidQueryError, page, require_values
-from monps_platform.db.repositories.base import Repository
+from monps_platform.db.repositories.as_of import AsOfRepository
 from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.odds import Market
@@ -38,7 +38,7 @@ class FrictionMatch:
     friction: QuantumFriction
 
 
-class TeamDnaRepository(Repository[TeamQuantumDna, SessionT]):
+class TeamDnaRepository(AsOfRepository[TeamQuantumDna, SessionT]):
     """The DNA vectors of teams."""
 
     model = TeamQuantumDna
@@ -53,7 +53,7 @@ class TeamDnaRepository(Repository[TeamQuantumDna, SessionT]):
         return session.scalars(newest.options(joinedload(TeamQuantumDna.team))).one_or_none()
 
 
-class TacticalProfileRepository(Repository[ChessClassification, SessionT]):
+class TacticalProfileRepository(AsOfRepository[ChessClassification, SessionT]):
     """The tactical profiles of teams."""
 
     model = ChessClassification
@@ -77,7 +77,7 @@ class TacticalProfileRepository(Repository[ChessClassification, SessionT]):
         return session.scalars(page(statement, skip, limit)).all()
 
 
-class FrictionRepository(Repository[QuantumFriction, SessionT]):
+class FrictionRepository(AsOfRepository[QuantumFriction, SessionT]):
     """The friction between ordered pairs of teams."""
 
     model = QuantumFriction
@@ -113,7 +113,7 @@ class FrictionRepository(Repository[QuantumFriction, SessionT]):
         return [FrictionMatch(*row) for row in rows]
 
 
-class StrategyRepository(Repository[QuantumStrategy, SessionT]):
+class StrategyRepository(AsOfRepository[QuantumStrategy, SessionT]):
     """Strategies on the matches of teams, with the evidence for them."""
 
     model = QuantumStrategy
@@ -136,7 +136,7 @@ class StrategyRepository(Repository[QuantumStrategy, SessionT]):
         return session.scalars(page(found, 0, limit)).all()
 
 
-class GoalscorerRepository(Repository[GoalscorerProfile, SessionT]):
+class GoalscorerRepository(AsOfRepository[GoalscorerProfile, SessionT]):
     """The scorers of teams."""
 
     model = GoalscorerProfile

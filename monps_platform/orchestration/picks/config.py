@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,12 +10,10 @@ import dagster as dg
 from pydantic import Field
 
 from monps_platform.domain.agents import NAMES, Agent, ConsensusValue, DixonColesValue, SharpValue
-from monps_platform.domain.leagues import parse_leagues
 from monps_platform.domain.no_vig import NoVigMethod
 from monps_platform.domain.odds import Market
-from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import PickStep
-from monps_platform.domain.seasons import parse_seasons
+from monps_platform.orchestration.selection import PartitionsConfig
 
 
 class _AgentConfig(dg.Config):
@@ -78,11 +76,9 @@ class DixonColesValueConfig(_AgentConfig):
         return DixonColesValue(threshold=self.threshold, **self.shared())
 
 
-class PicksConfig(dg.Config):
+class PicksConfig(PartitionsConfig):
     """Which picks a run works on, and what it does with them."""
 
-    leagues: str = Field(default="", description="leagues by code, comma-separated, as in E0,SP1; empty: all held")
-    seasons: str = Field(default="", description="seasons, as in 2019-20:2021-22; empty: all held")
     steps: list[str] = Field(default=[step.value for step in PickStep], description="take, close, settle")
     import_files: bool = Field(default=True, description="import new files of the watched folder first")
     agents: list[str] = Field(default=list(NAMES), description="built-in agents that pick; none: an empty list")
@@ -106,16 +102,6 @@ class PicksConfig(dg.Config):
     def chosen_steps(self) -> list[PickStep]:
         """The steps; raises ValueError for one that there is not."""
         return [_one_of(PickStep, name, "step") for name in self.steps]
-
-    def chosen_partitions(self, held: Sequence[Partition]) -> list[Partition]:
-        """Of the partitions that are held those that are named; raises ValueError for a name that there is not."""
-        leagues = set(parse_leagues(self.leagues)) if self.leagues else None
-        seasons = set(parse_seasons(self.seasons)) if self.seasons else None
-        return [
-            item
-            for item in held
-            if (leagues is None or item.league in leagues) and (seasons is None or item.season in seasons)
-        ]
 
 
 def _one_of(kind: Any, name: str, what: str) -> Any:

@@ -145,6 +145,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "data_version": "1",
     },
     "quantum.chess_classifications": {
+        "data_version": "1",
+        "n_matches": 19,
         "team_id": 1,
         "league_id": 1,
         "season": "2019-20",
@@ -157,6 +159,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "is_current": False,
     },
     "quantum.quantum_friction_matrix": {
+        "data_version": "1",
+        "league_id": 1,
         "home_team_id": 1,
         "away_team_id": 2,
         "season": "2019-20",
@@ -178,6 +182,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "recommended_markets": "[]",
     },
     "quantum.quantum_strategies": {
+        "data_version": "1",
+        "league_id": 1,
         "team_id": 1,
         "strategy": "model_value",
         "market": "1x2",
@@ -199,6 +205,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "is_active": False,
     },
     "quantum.goalscorer_profiles": {
+        "data_version": "1",
+        "league_id": 1,
         "player_id": 227,
         "player_name": "Player",
         "team_id": 1,
@@ -279,6 +287,15 @@ GOOD: dict[str, dict[str, Any]] = {
 """They refer to the first league, the first two teams, the first bookmaker, the first fit, the first pick and the match
 1.
 """
+
+
+NEW_IN_0006: dict[str, dict[str, Any]] = {
+    "quantum.chess_classifications": dict.fromkeys(("data_version", "n_matches")),
+    "quantum.quantum_friction_matrix": dict.fromkeys(("data_version", "league_id")),
+    "quantum.quantum_strategies": dict.fromkeys(("data_version", "league_id")),
+    "quantum.goalscorer_profiles": dict.fromkeys(("data_version", "league_id")),
+}
+"""Columns that revision 0006 adds, as changes that make a good row one of before."""
 
 
 def insert(connection: Connection, table: str, changes: dict[str, Any]) -> None:

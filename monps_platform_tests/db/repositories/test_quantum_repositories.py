@@ -36,7 +36,7 @@ from monps_platform_tests.db.repositories.quantum_samples import (
     strategy,
 )
 from monps_platform_tests.db.repositories.refusals import assert_refused_before_sql
-from monps_platform_tests.db.samples import Reader, statements
+from monps_platform_tests.db.samples import HERE, Reader, statements
 
 NEXT_SEASON = "2020-21"
 REPOSITORIES: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -481,3 +481,42 @@ def test_arguments_that_make_no_sense_are_refused_before_any_sql(
     layer: Layer, ask: Callable[[UnitOfWork], Any], message: str
 ) -> None:
     assert_refused_before_sql(layer, ask, message)
+
+
+# A league's season as of a day
+
+
+def of_teams(world: World, *teams: str, **changes: Any) -> list[dict[str, Any]]:
+    """DNA of teams without what the place says where it is kept: league, season and day."""
+    placed = ("league_id", "season", "as_of")
+    return [
+        {name: value for name, value in dna(world, team, **changes).items() if name not in placed} for team in teams
+    ]
+
+
+def test_a_seasons_rows_as_of_a_day_are_replaced_as_a_whole_and_those_of_other_days_stay(
+    layer: Layer, world: World
+) -> None:
+    with layer.unit() as unit:
+        table = unit.team_dna
+        assert table.replace_as_of(HERE, EARLIER, of_teams(world, "Arsenal")) == Changes(inserted=1)
+        assert table.replace_as_of(HERE, AS_OF, of_teams(world, "Arsenal", "Chelsea")) == Changes(inserted=2)
+        assert table.replace_as_of(HERE, AS_OF, of_teams(world, "Chelsea", "Everton")) == Changes(inserted=1, deleted=1)
+        assert table.replace_as_of(HERE, AS_OF, of_teams(world, "Chelsea", "Everton")) == Changes()
+        assert table.replace_as_of(HERE, AS_OF, of_teams(world, "Chelsea", n_matches=20)) == Changes(
+            updated=1, deleted=1
+        )
+        assert (table.count(as_of=EARLIER), table.count(as_of=AS_OF)) == (1, 1)
+        assert table.replace_as_of(HERE, AS_OF, []) == Changes(deleted=1)
+
+
+def test_rows_tell_the_version_that_they_all_have_and_none_where_they_differ(layer: Layer, world: World) -> None:
+    with layer.unit() as unit:
+        table = unit.team_dna
+        assert table.held(HERE, AS_OF) == (0, None)
+        table.replace_as_of(HERE, AS_OF, of_teams(world, "Arsenal", "Chelsea", data_version="2"))
+        assert table.held(HERE, AS_OF) == (2, "2")
+        assert table.held(HERE, EARLIER) == (0, None)
+        mixed = [*of_teams(world, "Arsenal", data_version="2"), *of_teams(world, "Chelsea", data_version="3")]
+        table.replace_as_of(HERE, AS_OF, mixed)
+        assert table.held(HERE, AS_OF) == (2, None)
