@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from operator import attrgetter
+from typing import Any, TypeVar
 
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.shots import ShotResult
 from monps_platform.domain.understat import Appearance, Shot
 
 _WIN, _DRAW, _LOSS = 3, 1, 0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,26 @@ class LeagueSeason:
     def of_team(self, team_id: int) -> Sequence[TeamMatch]:
         """The team's matches, oldest first."""
         return self._by_team.get(team_id, ())
+
+    def played_by(self, team_id: int) -> Sequence[TeamMatch]:
+        """The same, at least one. Raises ValueError for a team that has not played."""
+        matches = self.of_team(team_id)
+        if not matches:
+            raise ValueError(f"team {team_id} has not played in {self.partition} before {self.as_of}")
+        return matches
+
+    def once(self, make: Callable[[LeagueSeason], T]) -> T:
+        """What a pure function makes of the season. It is called once, however many teams ask for it; what it returns
+        is shared by them all and must not be changed.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Callable[[LeagueSeason], Any], Any]:
+        return {}
 
     @cached_property
     def _by_team(self) -> dict[int, list[TeamMatch]]:
