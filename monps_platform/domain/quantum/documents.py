@@ -124,7 +124,8 @@ def field_rows(document: type[Document]) -> Iterable[tuple[str, str, str, str, s
         bounds = {type(item).__name__: item for item in field.metadata}
         low = getattr(bounds.get("Ge"), "ge", None)
         high = getattr(bounds.get("Le"), "le", None)
-        limits = f"{'' if low is None else f'{low:g}'} .. {'' if high is None else f'{high:g}'}".strip()
+        ends = ("" if end is None else f"{end:g}" for end in (low, high))
+        limits = "" if low is None and high is None else " .. ".join(ends).strip()
         listed = extra["sources"]
         sources = ", ".join(map(str, listed)) if isinstance(listed, list) else ""
         yield name, str(field.description), str(extra["unit"]), limits, sources, str(extra["least_n"])
