@@ -40,13 +40,14 @@ format: $(VENV)/.installed-dev ## Format the code and mend what the linter can m
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## Measure loading, the repositories, the goal model and picks, each against something plain
+bench: $(VENV)/.installed-dev ## Measure loading, the repositories, the goal model, picks and the quantum tables, each against something plain
 	@status=0; \
 	$(BIN)/python -m benchmarks.load_odds $(ARGS) || status=1; \
 	$(BIN)/python -m benchmarks.query_odds $(ARGS) || status=1; \
 	$(BIN)/python -m benchmarks.understat $(ARGS) || status=1; \
 	$(BIN)/python -m benchmarks.forecasts $(ARGS) || status=1; \
 	$(BIN)/python -m benchmarks.picks $(ARGS) || status=1; \
+	$(BIN)/python -m benchmarks.quantum $(ARGS) || status=1; \
 	exit $$status
 
 lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock files

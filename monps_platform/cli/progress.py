@@ -25,6 +25,11 @@ TITLES = {
     "player_seasons": "players",
     "match_forecasts": "forecasts",
     "tracking_clv_picks": "picks",
+    "chess_classifications": "profiles",
+    "team_quantum_dna": "team DNA",
+    "quantum_strategies": "strategies",
+    "quantum_friction_matrix": "friction",
+    "goalscorer_profiles": "scorers",
 }
 _TELL_EVERY = 30.0
 """Seconds after which a plain line says how far a partition is."""

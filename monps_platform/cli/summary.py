@@ -25,6 +25,8 @@ _COLUMNS = (
     ("\nsec.", 5),
 )
 
+_NAME = 18
+"""Letters of a name in a line."""
 _ROOM_FOR_UNIT = 3
 """Digits beside which the unit of files still fits into its column."""
 
@@ -43,15 +45,21 @@ def show_summary(console: Console, report: RunReport, settings: Settings) -> Non
 
 def _table(report: RunReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False)
-    table.add_column("asset", no_wrap=True, width=18, vertical="bottom")
+    table.add_column("asset", no_wrap=True, width=_NAME, vertical="bottom")
     for name, width in _COLUMNS:
         table.add_column(name, justify="right", no_wrap=True, width=width, vertical="bottom")
     for step in STEPS:
         if step not in report.outcomes and step not in {item for item, _ in report.not_run}:
             continue
         seconds = f"{report.seconds.get(step, 0.0):.1f}"
-        table.add_row(step, *_rows(step, report), *_checks(step, report), seconds)
+        table.add_row(_name(step), *_rows(step, report), *_checks(step, report), seconds)
     return table
+
+
+def _name(step: str) -> str:
+    """A step's name; one that is too long for its column goes on in a second line."""
+    at = step.rfind("_", 0, _NAME) + 1
+    return step if len(step) <= _NAME else f"{step[:at]}\n{step[at:]}"
 
 
 def _rows(step: str, report: RunReport) -> tuple[str, str, str, str]:

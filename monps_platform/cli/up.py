@@ -129,7 +129,7 @@ def _with_later_seasons(database: Database, partitions: list[Partition]) -> list
 
 def _load(settings: Settings, partitions: list[Partition], forecast: list[Partition], *, fetch: bool) -> None:
     from monps_platform.definitions import build_definitions
-    from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, UNDERSTAT
+    from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, QUANTUM, UNDERSTAT
     from monps_platform.orchestration.runner import Task, run_tasks
 
     covered = [partition for partition in partitions if covers(partition.league, partition.season)]
@@ -138,6 +138,7 @@ def _load(settings: Settings, partitions: list[Partition], forecast: list[Partit
         Task(UNDERSTAT, covered, fetch=_understat_answers(settings, covered)),
         Task(FORECASTS, forecast),
         Task(PICKS, forecast),
+        Task(QUANTUM, forecast),
     ]
     with open_instance(settings) as instance, BarProgress(out) as progress:
         report = run_tasks(build_definitions, instance, [task for task in tasks if task.partitions], progress)

@@ -8,7 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text
 
-from monps_platform.db.models import Base, Match, MatchForecast, Odds, Pick, PlayerSeason, RawFile, Shot, TeamAlias
+from monps_platform.db.models import (
+    Base,
+    ChessClassification,
+    GoalscorerProfile,
+    Match,
+    MatchForecast,
+    Odds,
+    Pick,
+    PlayerSeason,
+    QuantumFriction,
+    QuantumStrategy,
+    RawFile,
+    Shot,
+    TeamAlias,
+    TeamQuantumDna,
+)
 from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
 
 
@@ -62,6 +77,33 @@ _PREVIEWS = MappingProxyType(
             JOIN matches m ON m.id = p.match_id JOIN teams h ON h.id = m.home_team_id
             JOIN teams a ON a.id = m.away_team_id JOIN bookmakers b ON b.id = p.bookmaker_id
             WHERE p.age <= 4 ORDER BY p.age, m.match_date DESC, p.id DESC LIMIT 16""",
+        "chess_classifications": """SELECT t.name AS team, l.code AS league, c.season, c.as_of, c.n_matches,
+                c.profile::text, c.score, c.runner_up::text, c.margin, c.no_profile_reason
+            FROM quantum.chess_classifications c JOIN teams t ON t.id = c.team_id JOIN leagues l ON l.id = c.league_id
+            ORDER BY c.as_of DESC, c.profile IS NULL, c.score DESC, c.id LIMIT 12""",
+        "team_quantum_dna": """SELECT t.name AS team, l.code AS league, d.season, d.as_of, d.n_matches,
+                d.market ->> 'best_market' AS best_market, d.context #>> '{home,points}' AS points_home,
+                d.context #>> '{away,points}' AS points_away, d.risk #>> '{upset_rate,value}' AS upset_rate,
+                d.temporal ->> 'late_goals_for_z' AS late_goals_z, d.psyche ->> 'comebacks' AS comebacks,
+                d.luck ->> 'points_z' AS luck_z
+            FROM quantum.team_quantum_dna d JOIN teams t ON t.id = d.team_id JOIN leagues l ON l.id = d.league_id
+            ORDER BY d.as_of DESC, l.code, t.name LIMIT 10""",
+        "quantum_strategies": """SELECT t.name AS team, q.season, q.as_of, q.strategy::text, q.market::text,
+                q.in_sample_bets, q.in_sample_roi, q.out_of_sample_bets, q.out_of_sample_roi, q.roi_low, q.roi_high,
+                q.mean_clv_percentage, q.p_value, q.q_value, q.is_active
+            FROM quantum.quantum_strategies q JOIN teams t ON t.id = q.team_id
+            ORDER BY q.as_of DESC, q.is_active DESC, q.p_value NULLS LAST, q.id LIMIT 12""",
+        "quantum_friction_matrix": """SELECT h.name AS home, a.name AS away, f.season, f.as_of, f.friction_score,
+                f.style_friction, f.tempo_friction, f.physical_friction, f.mental_friction, f.tier_friction,
+                f.chaos_potential, f.predicted_scenario::text, f.predicted_total_goals, f.predicted_btts_prob
+            FROM quantum.quantum_friction_matrix f JOIN teams h ON h.id = f.home_team_id
+            JOIN teams a ON a.id = f.away_team_id WHERE f.same_league
+            ORDER BY f.as_of DESC, f.friction_score DESC NULLS LAST, f.id LIMIT 10""",
+        "goalscorer_profiles": """SELECT p.player_name, t.name AS team, p.season, p.as_of, p.position, p.goals,
+                p.penalty_goals, p.xg, p.minutes, p.rate_per_90, p.rate_low, p.rate_high, p.anytime_prob,
+                p.first_scorer_share, p.last_scorer_share
+            FROM quantum.goalscorer_profiles p JOIN teams t ON t.id = p.team_id
+            ORDER BY p.as_of DESC, p.goals DESC, p.id LIMIT 10""",
         "matches": """SELECT l.code AS league, m.season, m.match_date, h.name AS home, a.name AS away, m.home_goals,
                 m.away_goals, m.kickoff_at
             FROM matches m JOIN leagues l ON l.id = m.league_id JOIN teams h ON h.id = m.home_team_id
@@ -87,6 +129,11 @@ _ROWS = MappingProxyType(
         "player_seasons": _all(PlayerSeason),
         "match_forecasts": _all(MatchForecast),
         "tracking_clv_picks": _all(Pick),
+        "team_quantum_dna": _all(TeamQuantumDna),
+        "quantum_strategies": _all(QuantumStrategy),
+        "quantum_friction_matrix": _all(QuantumFriction),
+        "chess_classifications": _all(ChessClassification),
+        "goalscorer_profiles": _all(GoalscorerProfile),
     }
 )
 

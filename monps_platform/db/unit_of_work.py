@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_words
 from monps_platform.db.repositories.aliases import AliasRepository
+from monps_platform.db.repositories.betting import BettingRepository
 from monps_platform.db.repositories.forecasts import ForecastRepository, GoalModelRepository
 from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.league_seasons import LeagueSeasonRepository
@@ -114,6 +115,11 @@ class Repositories(Generic[SessionT]):
     def goal_models(self) -> GoalModelRepository[SessionT]:
         """The fitted goal models."""
         return GoalModelRepository(self.session)
+
+    @property
+    def betting(self) -> BettingRepository[SessionT]:
+        """Matches with what could be bet on before them."""
+        return BettingRepository(self.session)
 
     @property
     def league_seasons(self) -> LeagueSeasonRepository[SessionT]:

@@ -9,7 +9,7 @@ import dagster as dg
 from monps_platform.domain.picks import PickStep
 from monps_platform.orchestration.assets.tables import OWNERS
 from monps_platform.orchestration.picks.config import PicksConfig
-from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, UNDERSTAT
+from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, QUANTUM, UNDERSTAT
 
 # Steps of their own process would cost two seconds each and gain nothing: they follow each other.
 _job = partial(dg.define_asset_job, executor_def=dg.in_process_executor, owners=OWNERS)
@@ -60,7 +60,14 @@ settle_picks_job = _picks_job(
     config=_only(PickStep.SETTLE),
     description="Settle the picks of played matches, and correct those whose score is another by now.",
 )
+quantum_job = _job(
+    QUANTUM.job,
+    selection=dg.AssetSelection.assets(*QUANTUM.steps),
+    description="Derive what is known of teams, pairs of teams, strategies and scorers, as of the day after the last "
+    "match held or any other day, and check it: all that changed, or the leagues and seasons of the configuration.",
+)
 JOBS = (
     *(football_data_job, understat_job, forecasts_job),
     *(picks_job, take_picks_job, close_picks_job, settle_picks_job),
+    quantum_job,
 )

@@ -33,7 +33,20 @@ FORECASTS = Pipeline("forecasts_job", (), ("match_forecasts",), needs=("matches"
 PICKS = Pipeline(
     "picks_job", (), ("tracking_clv_picks",), needs=("matches", "odds", "match_forecasts"), by_partition=False
 )
-PIPELINES = (FOOTBALL_DATA, UNDERSTAT, FORECASTS, PICKS)
+QUANTUM = Pipeline(
+    "quantum_job",
+    (),
+    (
+        *("chess_classifications", "team_quantum_dna", "quantum_strategies"),
+        *("quantum_friction_matrix", "goalscorer_profiles"),
+    ),
+    needs=(
+        *("matches", "odds", "team_identities", "shots", "player_seasons"),
+        *("match_forecasts", "tracking_clv_picks"),
+    ),
+    by_partition=False,
+)
+PIPELINES = (FOOTBALL_DATA, UNDERSTAT, FORECASTS, PICKS, QUANTUM)
 """In the order in which one stands on what those before it loaded."""
 LOAD_STEPS = tuple(step for pipeline in PIPELINES for step in pipeline.load)
 STEPS = tuple(step for pipeline in PIPELINES for step in pipeline.steps)

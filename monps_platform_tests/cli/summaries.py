@@ -20,7 +20,9 @@ def publish(monps: Monps) -> None:
 
 def row(said: Said, asset: str) -> list[str]:
     """The summary's figures of an asset: read, loaded, rejected, changed, checks passed, warned, failed, seconds."""
-    words = said.out.split(f" {asset} ", maxsplit=1)[1].split()
+    # A long name goes on in a second line, before the figures.
+    shown = asset[asset.rfind("_", 0, 18) + 1 :] if len(asset) > 18 else asset
+    words = said.out.split(f" {shown} ", maxsplit=1)[1].split()
     return words[: 10 if asset.startswith("raw_") else 8]
 
 

@@ -48,7 +48,13 @@ class AsOfRepository(Repository[AsOfRow, SessionT]):
         }
         whole = [{**here, **row} for row in rows]
         columns = list(whole[0]) if whole else list(dict.fromkeys((*here, *self.model.natural_key)))
-        return self._replace(session, columns, (row.values() for row in whole), self._of(session, partition, as_of))
+        here_and_now = self._of(session, partition, as_of)
+        changes = self._replace(session, columns, (row.values() for row in whole), here_and_now)
+        return changes + self._follow_up(session, partition)
+
+    def _follow_up(self, _session: Session, _partition: Partition) -> Changes:
+        """What else changes in the table with the rows of a league's season."""
+        return Changes()
 
     def _of(self, session: Session, partition: Partition, as_of: date) -> ColumnElement[bool]:
         league_id = LeagueRepository(session).id_of(partition.league.code)

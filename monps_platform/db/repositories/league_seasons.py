@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import text
@@ -80,21 +82,21 @@ _PLAYED = text("""SELECT l.code, m.season, min(m.match_date), max(m.match_date)
     WHERE m.home_goals IS NOT NULL GROUP BY l.code, m.season ORDER BY m.season, l.code""")
 
 # A sum of the rows' hashes tells any change, in whatever order the server reads them.
-_STATE = """SELECT '{table}', l.code, {season}.season,
-    count(*) || ':' || sum(hashtextextended(t::text, 0)::numeric)
-    FROM {source} JOIN leagues l ON l.id = {season}.league_id GROUP BY l.code, {season}.season"""
-_OF_MATCH = "{table} t JOIN matches m ON m.id = t.match_id"
-_STATES = (
-    *(
-        _STATE.format(table=table, season="t", source=f"{table} t")
-        for table in ("matches", "understat_matches", "player_seasons")
-    ),
-    *(
-        _STATE.format(table=table, season="m", source=_OF_MATCH.format(table=table))
-        for table in ("odds", "quantum.match_forecasts", "shots", "player_matches", "tracking_clv_picks")
-    ),
+_STATE = """SELECT l.code, {season}.season, count(*) || ':' || sum(hashtextextended(t::text, 0)::numeric)
+    FROM {table} t {join} JOIN leagues l ON l.id = {season}.league_id GROUP BY l.code, {season}.season"""
+_OF_SEASON = partial(_STATE.format, season="t", join="")
+_OF_MATCH = partial(_STATE.format, season="m", join="JOIN matches m ON m.id = t.match_id")
+_STATES = MappingProxyType(
+    {
+        **{table: text(_OF_SEASON(table=table)) for table in ("matches", "understat_matches", "player_seasons")},
+        **{
+            table: text(_OF_MATCH(table=table))
+            for table in ("odds", "quantum.match_forecasts", "shots", "player_matches", "tracking_clv_picks")
+        },
+    }
 )
-_ALL_STATES = " UNION ALL ".join(_STATES)
+STATEFUL = frozenset(_STATES)
+"""The tables whose state is told."""
 
 
 class LeagueSeasonRepository(Bound[SessionT]):
@@ -109,13 +111,14 @@ class LeagueSeasonRepository(Bound[SessionT]):
         }
 
     @operation
-    def states(self, session: Session) -> Mapping[Partition, Mapping[str, str]]:
+    def states(self, session: Session, tables: Collection[str]) -> Mapping[Partition, Mapping[str, str]]:
         """For every league's season, by table, a text that changes with any of its rows there; a table without a row
-        of the season is left out.
+        of the season is left out. Raises KeyError for a table that is not among STATEFUL.
         """
         found: dict[Partition, dict[str, str]] = {}
-        for table, code, season, state in session.execute(text(_ALL_STATES)):
-            found.setdefault(Partition(league(code), Season.parse(season)), {})[table] = state
+        for table in sorted(tables):
+            for code, season, state in session.execute(_STATES[table]):
+                found.setdefault(Partition(league(code), Season.parse(season)), {})[table] = state
         return found
 
     @operation

@@ -5,14 +5,15 @@ Rows are kept as of each day they were computed for; where a method does not say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import (
     ChessClassification,
     GoalscorerProfile,
@@ -23,11 +24,15 @@ from monps_platform.db.models import (
 )
 from monps_platform.db.repositories.arguments import InvalidQueryError, page, require_values
 from monps_platform.db.repositories.as_of import AsOfRepository
+from monps_platform.db.repositories.foretold_goals import foretold
 from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.odds import Market
+from monps_platform.domain.partitions import Partition
+from monps_platform.domain.quantum.dna.team_dna import VECTORS, TeamDna
+from monps_platform.domain.quantum.scorers.calibration import ScorerForecasts
 
-AsOfRow = TypeVar("AsOfRow", QuantumStrategy, GoalscorerProfile)
+AsOfRow = TypeVar("AsOfRow", ChessClassification, QuantumStrategy, GoalscorerProfile)
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,36 @@ class TeamDnaRepository(AsOfRepository[TeamQuantumDna, SessionT]):
         newest = statement.order_by(TeamQuantumDna.as_of.desc(), TeamQuantumDna.season.desc()).limit(1)
         return session.scalars(newest.options(joinedload(TeamQuantumDna.team))).one_or_none()
 
+    @operation
+    def known(self, session: Session, partition: Partition, as_of: date) -> Mapping[int, TeamDna]:
+        """The newest vectors of a league's season as of a day or earlier, by team; raises ValueError for vectors of
+        another schema than that of now.
+        """
+        table = TeamQuantumDna
+        league_id = LeagueRepository(session).id_of(partition.league.code)
+        here = (table.league_id == league_id, table.season == partition.season.name, table.as_of <= as_of)
+        newest = select(func.max(table.as_of)).where(*here).scalar_subquery()
+        columns = [getattr(table, name) for name in VECTORS]
+        rows = session.execute(select(table.team_id, *columns).where(*here, table.as_of == newest))
+        return {team_id: TeamDna.of(dict(zip(VECTORS, vectors, strict=True))) for team_id, *vectors in rows}
+
 
 class TacticalProfileRepository(AsOfRepository[ChessClassification, SessionT]):
     """The tactical profiles of teams."""
 
     model = ChessClassification
+
+    def _follow_up(self, session: Session, partition: Partition) -> Changes:
+        """Of every team the newest row is the current one, and no other."""
+        table = ChessClassification
+        league_id = LeagueRepository(session).id_of(partition.league.code)
+        of_league = table.team_id.in_(select(table.team_id).where(table.league_id == league_id))
+        is_newest = _newest(table, table.team_id)
+        # The old one first: a team never has two.
+        for current, which in ((False, ~is_newest), (True, is_newest)):
+            changed = update(table).where(of_league, which, table.is_current.is_not(current)).values(is_current=current)
+            session.execute(changed.execution_options(synchronize_session=False))
+        return Changes()
 
     @operation
     def get_current(self, session: Session, team_id: int) -> ChessClassification | None:
@@ -135,6 +165,21 @@ class StrategyRepository(AsOfRepository[QuantumStrategy, SessionT]):
         found = _strategies(QuantumStrategy.market == market, QuantumStrategy.is_active)
         return session.scalars(page(found, 0, limit)).all()
 
+    @operation
+    def active_markets(self, session: Session, partition: Partition, as_of: date) -> Mapping[int, set[Market]]:
+        """The markets of a league's season in which a team has a strategy that was active as newest evaluated on a day
+        or earlier, by team.
+        """
+        table = QuantumStrategy
+        league_id = LeagueRepository(session).id_of(partition.league.code)
+        here = (table.league_id == league_id, table.season == partition.season.name, table.as_of <= as_of)
+        newest = select(func.max(table.as_of)).where(*here).scalar_subquery()
+        found: dict[int, set[Market]] = {}
+        chosen = select(table.team_id, table.market).where(*here, table.as_of == newest, table.is_active)
+        for team_id, market in session.execute(chosen):
+            found.setdefault(team_id, set()).add(market)
+        return found
+
 
 class GoalscorerRepository(AsOfRepository[GoalscorerProfile, SessionT]):
     """The scorers of teams."""
@@ -161,6 +206,13 @@ class GoalscorerRepository(AsOfRepository[GoalscorerProfile, SessionT]):
             )
             statement = statement.where(plays)
         return session.scalars(statement).all()
+
+    @operation
+    def foretold(self, session: Session, *, simulated: bool) -> ScorerForecasts:
+        """What the profiles of real or of simulated leagues foretold of later matches with shots: those newest of each
+        team before the match, of the same season, or of the one before for players who are still at the club.
+        """
+        return foretold(session, simulated=simulated)
 
 
 _MOST_GOALS = (GoalscorerProfile.goals.desc(), GoalscorerProfile.minutes, GoalscorerProfile.id)

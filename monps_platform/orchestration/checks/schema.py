@@ -30,6 +30,11 @@ ASSET_OF_TABLE = MappingProxyType(
         "tracking_clv_picks": "tracking_clv_picks",
         "ops.pick_corrections": "tracking_clv_picks",
         "ops.pick_progress": "tracking_clv_picks",
+        "quantum.chess_classifications": "chess_classifications",
+        "quantum.team_quantum_dna": "team_quantum_dna",
+        "quantum.quantum_friction_matrix": "quantum_friction_matrix",
+        "quantum.quantum_strategies": "quantum_strategies",
+        "quantum.goalscorer_profiles": "goalscorer_profiles",
     }
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from monps_platform.db.quality import RULES, Rule
+from monps_platform.db.quality import RULES, Rule, quantum
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.agents import DEFAULT_AGENTS
 from monps_platform.domain.partitions import Partition
@@ -19,6 +19,8 @@ from monps_platform.orchestration.outcomes import Outcome
 from monps_platform.orchestration.picks.ledger import Ledger
 
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
+NOT_DERIVED = {rule.name for rule in quantum.RULES}
+"""Rules that tell of it where matches are held and the quantum tables are not derived yet."""
 
 
 @dataclass(frozen=True)

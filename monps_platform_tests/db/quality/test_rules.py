@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection
 
-from monps_platform.db.quality import LOOK_BACK_DAYS, RULES, football_data, forecasts, picks, understat
+from monps_platform.db.quality import LOOK_BACK_DAYS, RULES, football_data, forecasts, picks, quantum, understat
 from monps_platform.db.quality.rule import in_season
 from monps_platform_tests.db.quality.cases import BY_NAME, find
 
@@ -15,12 +15,13 @@ NOW = datetime(2024, 10, 21, 12, tzinfo=UTC)
 ASSETS = {
     *("raw_football_data", "matches", "odds"),
     *("raw_understat", "team_identities", "shots", "player_seasons", "match_forecasts"),
-    "tracking_clv_picks",
+    *("tracking_clv_picks", "chess_classifications", "team_quantum_dna", "quantum_strategies"),
+    *("quantum_friction_matrix", "goalscorer_profiles"),
 }
 
 
-def test_the_rules_are_those_of_the_sources_the_forecasts_and_the_picks_each_with_a_name_of_its_own() -> None:
-    assert (*football_data.RULES, *understat.RULES, *forecasts.RULES, *picks.RULES) == RULES
+def test_the_rules_are_those_of_the_sources_and_of_what_is_derived_each_with_a_name_of_its_own() -> None:
+    assert (*football_data.RULES, *understat.RULES, *forecasts.RULES, *picks.RULES, *quantum.RULES) == RULES
     assert len(BY_NAME) == len(RULES)
 
 

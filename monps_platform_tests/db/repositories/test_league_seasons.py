@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from monps_platform.db.repositories.league_seasons import STATEFUL
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.forecasts import Forecast, ForecastModel
 from monps_platform.domain.market_forecasts import MARKET_VERSION
@@ -142,10 +143,10 @@ def test_any_change_of_a_row_changes_the_state_of_its_table_and_season_alone(
     layer: Layer, world: World, reader: Reader, table: str
 ) -> None:
     with layer.unit() as unit:
-        before = unit.league_seasons.states()
+        before = unit.league_seasons.states(STATEFUL)
     reader.do(TABLES[table].replace("season = '2019-20'", f"id = {world.opener}"))
     with layer.unit() as unit:
-        after = unit.league_seasons.states()
+        after = unit.league_seasons.states(STATEFUL)
     changed = {
         (partition, name)
         for partition, states in before.items()
@@ -157,4 +158,4 @@ def test_any_change_of_a_row_changes_the_state_of_its_table_and_season_alone(
 
 def test_a_table_without_a_row_of_the_season_has_no_state(layer: Layer, world: World) -> None:
     with layer.unit() as unit:
-        assert unit.league_seasons.states()[LAST_SEASON].keys() == {"matches"}
+        assert unit.league_seasons.states(STATEFUL)[LAST_SEASON].keys() == {"matches"}

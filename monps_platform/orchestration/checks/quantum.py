@@ -1,0 +1,72 @@
+"""How far the quantum tables can be trusted: checks that show their tables and pictures."""
+
+import dagster as dg
+
+from monps_platform.orchestration.quantum.judging import (
+    friction_judged,
+    friction_shown,
+    friction_stands_out,
+    profiles_judged,
+    profiles_shown,
+    scorers_judged,
+    scorers_shown,
+)
+from monps_platform.orchestration.resources import DatabaseResource
+
+LEAST_KAPPA = 0.1
+"""Agreement beyond chance of the profiles of two halves of a season below which labels say next to nothing: slight, by
+Landis & Koch (1977), is up to 0.2.
+"""
+
+
+@dg.asset_check(
+    asset="chess_classifications",
+    description="Profiles from a season's odd matches agree with those from its even ones beyond chance: Cohen's kappa "
+    f"over all teams is at least {LEAST_KAPPA}. Shows the agreement by league, and how reliable each feature is.",
+)
+def profiles_are_stable(database: DatabaseResource) -> dg.AssetCheckResult:
+    """Judge the newest season with shots of each league."""
+    with database.unit_of_work(read_only=True) as unit:
+        found = profiles_judged(unit)
+    shown = profiles_shown(found)
+    kappa = shown.get("kappa")
+    return dg.AssetCheckResult(
+        passed=kappa is None or kappa >= LEAST_KAPPA, severity=dg.AssetCheckSeverity.WARN, metadata=shown
+    )
+
+
+@dg.asset_check(
+    asset="goalscorer_profiles",
+    description="What profiles foretold of later matches came true better than by goals per 90 minutes: their log loss "
+    "is the lower one. Shows both scores with intervals, and the calibration.",
+)
+def scorers_are_better_than_goals_per_90(database: DatabaseResource) -> dg.AssetCheckResult:
+    """Judge every chance of a goal that a kept profile gave of a later match."""
+    with database.unit_of_work(read_only=True) as unit:
+        found = scorers_judged(unit)
+    difference = None if found is None else found.log_loss.difference.value
+    return dg.AssetCheckResult(
+        passed=difference is None or difference < 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={} if found is None else scorers_shown(found),
+    )
+
+
+@dg.asset_check(
+    asset="quantum_friction_matrix",
+    description="Friction or chaos goes with something in the following season's matches (goals, cards, what surprised "
+    "the market) beyond chance: q is at most 0.05. Where none does, the scores tell what was, not what will be. Shows "
+    "every relation that was tested.",
+)
+def friction_foretells(database: DatabaseResource) -> dg.AssetCheckResult:
+    """Judge every season that was followed by another one."""
+    with database.unit_of_work(read_only=True) as unit:
+        found = friction_judged(unit)
+    return dg.AssetCheckResult(
+        passed=friction_stands_out(found) is not False,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=friction_shown(found),
+    )
+
+
+CHECKS = [profiles_are_stable, friction_foretells, scorers_are_better_than_goals_per_90]

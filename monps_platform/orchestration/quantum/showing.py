@@ -1,0 +1,198 @@
+"""What the quantum assets show besides a preview: a picture, figures that plot over time, and a sentence.
+
+All of it is about the newest season of those derived in which there is something to see, of real leagues (of simulated
+ones where there are no others); pictures of one league are of the first by code.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from statistics import fmean
+from typing import Any, Generic, TypeVar
+
+import dagster as dg
+
+from monps_platform.db.models import ChessClassification, GoalscorerProfile, QuantumFriction, TeamQuantumDna
+from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.domain.partitions import Partition
+from monps_platform.domain.quantum.dna.team_dna import VECTORS, TeamDna
+from monps_platform.domain.seasons import Season
+from monps_platform.orchestration.pictures.canvas import embedded
+from monps_platform.orchestration.pictures.dna import MOST_TEAMS, READING, dna_picture, portraits
+from monps_platform.orchestration.pictures.friction import friction_picture
+from monps_platform.orchestration.pictures.profiles import profiles_picture
+from monps_platform.orchestration.pictures.scorers import MOST_PLAYERS, ScorerRate, scorers_picture
+from monps_platform.orchestration.quantum.derivation import Days
+from monps_platform.orchestration.quantum.friction import one_day_a_season
+
+Row = TypeVar("Row")
+Shown = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Newest(Generic[Row]):
+    """The rows of a season's leagues as of their days, by league, and the first league by code that has something to
+    show.
+    """
+
+    season: Season
+    rows: Mapping[Partition, Sequence[Row]]
+    league: Partition
+
+    @property
+    def all(self) -> list[Row]:
+        """Of all leagues."""
+        return [row for rows in self.rows.values() for row in rows]
+
+    @property
+    def first(self) -> tuple[Partition, Sequence[Row]]:
+        """That league, and its rows."""
+        return self.league, self.rows[self.league]
+
+
+def show_profiles(unit: UnitOfWork, days: Days) -> Shown:
+    """How many teams have which profile."""
+
+    def read(partition: Partition, day: date) -> Iterable[ChessClassification]:
+        return unit.tactical_profiles.stream(**_here(unit, partition, day))
+
+    newest = _newest(days, read, lambda row: row.profile is not None)
+    if newest is None:
+        return {}
+    counts = Counter(row.profile for row in newest.all)
+    teams, without = counts.total(), counts[None]
+    said = f"In {newest.season}, {teams - without} of {teams} teams have a profile."
+    reasons = Counter(row.no_profile_reason for row in newest.all if row.profile is None)
+    said += "".join(f" {count} have none: {reason}." for reason, count in reasons.most_common(3))
+    drawn = profiles_picture(counts, f"How {teams} teams play, {newest.season}")
+    return _shown(drawn, "how many teams have which profile", said, teams=teams, teams_with_profile=teams - without)
+
+
+def show_dna(unit: UnitOfWork, days: Days) -> Shown:
+    """Where the best teams of a league stand, by vector."""
+
+    def read(partition: Partition, day: date) -> Iterable[TeamQuantumDna]:
+        return unit.team_dna.stream(load=("team",), **_here(unit, partition, day))
+
+    newest = _newest(days, read, lambda row: row.luck["xg"] is not None)
+    if newest is None:
+        return {}
+    partition, rows = newest.first
+    names = {row.team_id: row.team.name for row in rows}
+    teams = {row.team_id: _dna(row) for row in rows}
+    found = portraits(teams, names)
+    best = by_strength(teams)[:MOST_TEAMS]
+    title = f"Team DNA, {partition.league.name} {partition.season}: the best {len(best)} among {len(teams)} teams"
+    with_shots = sum(row.luck["xg"] is not None for row in newest.all)
+    drawn = dna_picture([found[team_id] for team_id in best], title)
+    alt = f"where the best teams of {partition} stand by vector"
+    return _shown(drawn, alt, READING, teams=len(newest.all), teams_with_shots=with_shots)
+
+
+def show_friction(unit: UnitOfWork, days: Days) -> Shown:
+    """How the teams of a league rub against each other."""
+
+    def read(partition: Partition, day: date) -> Iterable[QuantumFriction]:
+        here = _here(unit, partition, day)
+        return unit.friction.stream(load=("home_team",), same_league=True, **here)
+
+    newest = _newest(one_day_a_season(days), read, lambda row: row.friction_score is not None)
+    if newest is None:
+        return {}
+    partition, rows = newest.first
+    names = {row.home_team_id: row.home_team.name for row in rows}
+    order = by_strength(unit.team_dna.known(partition, rows[0].as_of))
+    scores = {(row.home_team_id, row.away_team_id): row.friction_score for row in rows}
+    title = f"Friction, {partition.league.name} {partition.season}: 0 to 100, darker is more; best teams first"
+    drawn = friction_picture({team_id: names[team_id] for team_id in order if team_id in names}, scores, title)
+    figures = {
+        f"mean_{name}": fmean(known)
+        for name in ("friction_score", "chaos_potential")
+        if (known := [value for row in newest.all if (value := getattr(row, name)) is not None])
+    }
+    return _shown(drawn, f"friction in {partition}", _friction_said(newest), pairs=len(newest.all), **figures)
+
+
+def _friction_said(newest: _Newest[QuantumFriction]) -> str:
+    known = sum(row.friction_score is not None for row in newest.all)
+    return (
+        f"In {newest.season}, {known:,} of {len(newest.all):,} ordered pairs of one league have a friction score, the "
+        "same at both venues. What it foretells, and what it does not, stands at the check `friction_foretells`."
+    )
+
+
+def show_scorers(unit: UnitOfWork, days: Days) -> Shown:
+    """How often the best scorers of a league score."""
+
+    def read(partition: Partition, day: date) -> Iterable[GoalscorerProfile]:
+        return unit.goalscorers.stream(load=("team",), **_here(unit, partition, day))
+
+    newest = _newest(days, read, lambda row: row.rate_per_90 is not None)
+    if newest is None:
+        return {}
+    partition, rows = newest.first
+    rated = sorted((rate for row in rows if (rate := _rate(row))), key=lambda rate: (-rate.goals, rate.minutes))
+    with_rate = sum(row.rate_per_90 is not None for row in newest.all)
+    goals = sum(row.goals for row in newest.all)
+    said = (
+        f"In {newest.season}, {with_rate:,} of {len(newest.all):,} players have a rate; together they have scored "
+        f"{goals:,} goals. Rates lie between what a player scored and what his chances and position let expect: the "
+        "fewer his minutes, the nearer to the latter."
+    )
+    title = f"Most goals, {partition.league.name} {partition.season}"
+    drawn = scorers_picture(rated[:MOST_PLAYERS], title)
+    alt = f"rates of the best scorers of {partition}"
+    return _shown(drawn, alt, said, players=len(newest.all), players_with_rate=with_rate, goals=goals)
+
+
+def _rate(row: GoalscorerProfile) -> ScorerRate | None:
+    rate, low, high = row.rate_per_90, row.rate_low, row.rate_high
+    if rate is None or low is None or high is None or not row.minutes:
+        return None
+    return ScorerRate(row.player_name, row.team.name, row.goals, row.minutes, rate, low, high)
+
+
+def by_strength(teams: Mapping[int, TeamDna]) -> list[int]:
+    """Teams by points per match, the best first."""
+
+    def points(team_id: int) -> float:
+        parts = [part for part in (teams[team_id].context.home, teams[team_id].context.away) if part.points is not None]
+        played = sum(part.n_matches for part in parts)
+        return sum(part.n_matches * (part.points or 0) for part in parts) / played if played else 0.0
+
+    return sorted(teams, key=lambda team_id: (-points(team_id), team_id))
+
+
+def _dna(row: TeamQuantumDna) -> TeamDna:
+    return TeamDna.of({name: getattr(row, name) for name in VECTORS})
+
+
+def _here(unit: UnitOfWork, partition: Partition, day: date) -> dict[str, Any]:
+    return {"league_id": unit.leagues.id_of(partition.league.code), "season": partition.season.name, "as_of": day}
+
+
+def _newest(
+    days: Days, read: Callable[[Partition, date], Iterable[Row]], is_telling: Callable[[Row], bool]
+) -> _Newest[Row] | None:
+    """The newest season with a telling row; else the newest with a row, None where there is none."""
+    simulated = all(item.league.is_simulated for item in days)
+    chosen = [item for item in days if item.league.is_simulated is simulated]
+    silent: _Newest[Row] | None = None
+    ordered = sorted(chosen, key=lambda item: (-item.season.start_year, item.league.code))
+    for season, leagues in groupby(ordered, key=lambda item: item.season):
+        rows = {item: found for item in leagues if (found := list(read(item, days[item])))}
+        telling = [item for item, found in rows.items() if any(map(is_telling, found))]
+        if telling:
+            return _Newest(season, rows, telling[0])
+        if rows and silent is None:
+            silent = _Newest(season, rows, next(iter(rows)))
+    return silent
+
+
+def _shown(drawn: bytes | None, alt: str, said: str, **figures: float) -> Shown:
+    picture = {} if drawn is None else {"picture": embedded(drawn, alt)}
+    return {**picture, "reading": dg.MetadataValue.md(said), **figures}
