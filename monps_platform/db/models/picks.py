@@ -7,7 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Numeric, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    Text,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -97,8 +109,8 @@ _IMMUTABLE = Trigger(
     body=_REFUSE_CHANGE,
 )
 
-WHO, WHY = "monps.who", "monps.why"
-"""Settings of a transaction: who corrects, and for what reason."""
+WHO, WHY, BY_PLATFORM = "monps.who", "monps.why", "monps.by_platform"
+"""Settings of a transaction: who corrects, for what reason, and whether it is the platform ('true') and no person."""
 _KEEP_CORRECTION = """
     DECLARE
         was jsonb;
@@ -117,9 +129,10 @@ _KEEP_CORRECTION = """
         END IF;
         SELECT jsonb_object_agg(part.key, part.value) INTO is_now FROM jsonb_each(to_jsonb(NEW)) AS part
         WHERE part.key = ANY (TG_ARGV) AND part.value <> 'null';
-        INSERT INTO ops.pick_corrections (pick_id, part, corrected_by, reason, was, is_now)
+        INSERT INTO ops.pick_corrections (pick_id, part, corrected_by, by_platform, reason, was, is_now)
         VALUES (OLD.id, TG_ARGV[0]::public.pick_part,
-            coalesce(nullif(btrim(current_setting('monps.who', true)), ''), session_user), why,
+            coalesce(nullif(btrim(current_setting('monps.who', true)), ''), session_user),
+            coalesce(current_setting('monps.by_platform', true), '') = 'true', why,
             coalesce(was, '{}'), coalesce(is_now, '{}'));
         RETURN NULL;
     END """
@@ -307,6 +320,9 @@ class PickCorrection(Base):
         server_default=func.now(), comment="when, by the server's clock, UTC"
     )
     corrected_by: Mapped[str] = mapped_column(Text, comment="who: a person, or monps, which follows its sources")
+    by_platform: Mapped[bool] = mapped_column(
+        server_default=false(), comment="whether the platform followed its sources; false: a person corrected"
+    )
     reason: Mapped[str] = mapped_column(Text, comment="why")
     was: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the part as it was; what is left out was NULL")
     is_now: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the part as it was made; what is left out is NULL")

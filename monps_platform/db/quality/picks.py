@@ -10,7 +10,7 @@ from monps_platform.domain.bookmakers import MARKET_AVERAGES
 _sql = partial(sql, averages=list(MARKET_AVERAGES))
 
 _BY_HAND = """by_hand AS (
-    SELECT DISTINCT pick_id, part FROM ops.pick_corrections WHERE corrected_by <> 'monps')"""
+    SELECT DISTINCT pick_id, part FROM ops.pick_corrections WHERE NOT by_platform)"""
 """The parts of picks that a person corrected: what he says need not follow from the tables."""
 _QUOTED = """quoted AS (
     SELECT o.id, o.match_id, o.market, o.line, o.bookmaker_id, o.price_kind, o.captured_at, s.side, s.price,

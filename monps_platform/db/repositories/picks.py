@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 from monps_platform.db.bulk.merge import Changes, copy_rows, staging, update_from_stage
 from monps_platform.db.models import Bookmaker, Match, Pick, PickCorrection, Team
 from monps_platform.db.models import League as LeagueModel
-from monps_platform.db.models.picks import CLOSING, SETTLEMENT, WHO, WHY
+from monps_platform.db.models.picks import BY_PLATFORM, CLOSING, SETTLEMENT, WHO, WHY
 from monps_platform.db.repositories.arguments import InvalidQueryError, page
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import FRESH, SessionT, operation
@@ -53,7 +53,8 @@ _SEED = 1
 """The interval of the same picks is the same every time it is asked for."""
 
 PLATFORM = "monps"
-"""Who corrects where the platform follows its sources."""
+"""The name under which the platform corrects where it follows its sources; what makes it the platform is not the name.
+"""
 
 PickFigures = ResultRow[tuple[str, int, Decimal | None, Decimal | None, Decimal, Decimal | None]]
 
@@ -200,10 +201,10 @@ class PickRepository(Repository[Pick, SessionT]):
 
     @operation
     def enter_closings(
-        self, session: Session, closings: Mapping[int, Closing], *, why: str | None = None, who: str = PLATFORM
+        self, session: Session, closings: Mapping[int, Closing], *, why: str | None = None, who: str | None = None
     ) -> Changes:
         """Give picks, by their ids, their close. For the first time without ``why``; a correction needs it, and is
-        kept.
+        kept. ``who`` is the person who corrects, None the platform.
         """
         return _enter(session, CLOSING, _closing_rows(closings), who, why)
 
@@ -215,10 +216,10 @@ class PickRepository(Repository[Pick, SessionT]):
         settled_at: datetime,
         *,
         why: str | None = None,
-        who: str = PLATFORM,
+        who: str | None = None,
     ) -> Changes:
         """Settle picks, by their ids, or open them again (None). For the first time without ``why``; a correction needs
-        it, and is kept.
+        it, and is kept. ``who`` is the person who corrects, None the platform.
         """
         rows = [
             (pick_id, None, None, None) if item is None else (pick_id, item.result, item.profit, settled_at)
@@ -347,7 +348,7 @@ def _states() -> Select[Any]:
     }
     by_hand = [
         exists()
-        .where(PickCorrection.pick_id == Pick.id, PickCorrection.part == part, PickCorrection.corrected_by != PLATFORM)
+        .where(PickCorrection.pick_id == Pick.id, PickCorrection.part == part, ~PickCorrection.by_platform)
         .label(part)
         for part in PickPart
     ]
@@ -379,20 +380,26 @@ def _closing_rows(closings: Mapping[int, Closing]) -> list[tuple[Any, ...]]:
 
 
 def _enter(
-    session: Session, columns: Sequence[str], rows: Sequence[Sequence[Any]], who: str, why: str | None
+    session: Session, columns: Sequence[str], rows: Sequence[Sequence[Any]], who: str | None, why: str | None
 ) -> Changes:
     """Update picks by their ids; ``who`` and ``why`` are what the database keeps of a correction."""
     if not rows:
         return Changes()
-    if why is not None and not (why.strip() and who.strip()):
+    if why is not None and not (why.strip() and (who is None or who.strip())):
         raise InvalidQueryError("a correction is kept with who made it and why: give both")
-    session.execute(select(func.set_config(WHO, who, True), func.set_config(WHY, why or "", True)))
+    _tell_corrector(session, who or PLATFORM, why or "", by_platform=who is None)
     connection = session.connection()
     with staging(connection, _TABLE, ("id", *columns)) as stage:
         copy_rows(connection, stage.name, ("id", *columns), rows)
         changes = update_from_stage(connection, _TABLE, stage, ("id",), columns)
-    session.execute(select(func.set_config(WHY, "", True)))
+    _tell_corrector(session, "", "", by_platform=False)  # what comes after it in the transaction is not of this
     return changes
+
+
+def _tell_corrector(session: Session, who: str, why: str, *, by_platform: bool) -> None:
+    """Tell the database, until the end of the transaction, who corrects and why."""
+    settings = {WHO: who, WHY: why, BY_PLATFORM: "true" if by_platform else ""}
+    session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
 def _picks() -> Select[tuple[Pick]]:

@@ -221,7 +221,7 @@ CASES: Cases = {
             f"UPDATE odds SET price_kind = 'pre_match' WHERE {of_pick(SNAPSHOT, kind='snapshot')}",
             {"agent": LOCAL, "quoted": None},
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "side": "away"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
     ],
     "no_vig_clv_recomputes_from_odds": [
         *(
@@ -247,7 +247,7 @@ CASES: Cases = {
             Case(fair(which, inverse(which, side)), {"agent": OWN, "market": market})
             for which, market, side in BACKED[1:]
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "side": "away"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
     ],
     "closing_prices_are_of_the_best_source": [
         # A worse source than there is; none at all where there is one.
@@ -291,7 +291,7 @@ CASES: Cases = {
             {"reason": "line_moved"},
             rows=0,
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "held": "stated"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "held": "stated"}),
     ],
     "closing_prices_are_of_the_same_line": [
         Case(f"UPDATE odds SET line = line {step} WHERE {of_pick(which)}", {"agent": OWN, "market": market}, rows=0)
@@ -342,7 +342,7 @@ CASES: Cases = {
         ),
         Case(settle(HOME, "void"), {"agent": OWN, "result": "void"}),
         Case(settle(TO_COME, "loss"), {"result": "loss", "home_goals": None}),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "result": "void"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "result": "void"}),
     ],
     "results_recompute_from_scores": [
         *(
@@ -357,7 +357,7 @@ CASES: Cases = {
             for which, _, _ in BACKED
             for side in ("home", "away")
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "side": "away"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
     ],
     "profits_reconcile": [
         *(Case(settle(ended(market, was, said), said), {"agent": OWN}) for market, was, said in WRONG_RESULTS),
@@ -378,7 +378,7 @@ CASES: Cases = {
             )
             for result, factor in (("half_win", 2), ("half_loss", 2), ("loss", 0), ("win", 0.5))
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND}),
     ],
     "aggregates_are_no_bookmakers": [
         Case("UPDATE bookmakers SET is_aggregate = true WHERE key = 'XY'", {"agent": LOCAL, "bookmaker": "XY"}, rows=3),

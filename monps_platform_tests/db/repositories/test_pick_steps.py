@@ -48,6 +48,7 @@ from monps_platform_tests.db.repositories.pick_samples import (
 from monps_platform_tests.db.repositories.quantum_samples import TAKEN, World, build_world, closed, pick, settled
 from monps_platform_tests.db.repositories.refusals import assert_refused_before_sql
 from monps_platform_tests.db.samples import E0, E1, LATER, SEASON, Reader, played, statements, to_come, write_matches
+from monps_platform_tests.db.transactions import Transaction
 
 PICKS = "tracking_clv_picks"
 COLUMNS = """SELECT closing_price, closing_source::text, closing_bookmaker_id, closing_captured_at,
@@ -226,6 +227,23 @@ def test_states_tell_the_bet_its_close_and_its_end(layer: Layer, world: World) -
         PickState(second, world.opener, home, book, 2.1, 1.0, closing(world), WON, nobody),
         PickState(third, world.opener, away, book, 2.1, 1.0, Closing(), None, nobody),
     ]
+
+
+def test_a_person_is_a_person_whatever_he_is_called_or_logs_in_as(layer: Layer, world: World) -> None:
+    by_name, by_sql = enter(layer, pick(world), live(world))
+    close(layer, {by_name: GONE, by_sql: GONE})
+    close(layer, {by_name: closing(world)}, why="seen there", who="monps")
+    with layer.unit() as unit:
+        # The platform has corrected in the same transaction, and who logs in bears its name.
+        unit.picks.enter_closings({by_sql: closing(world)}, why="the sources say so")
+        settings = "SELECT set_config('monps.who', 'monps', true), set_config('monps.why', 'misread', true)"
+        transaction = Transaction(layer, unit.session)
+        transaction.do(settings)
+        transaction.do(f"UPDATE {PICKS} SET closing_captured_at = now() WHERE id = {by_sql}")
+        unit.commit()
+    with layer.unit() as unit:
+        found = {state.pick_id: state.by_hand for state in unit.picks.states(E0, SEASON)}
+    assert found == dict.fromkeys((by_name, by_sql), frozenset({PickPart.CLOSING}))
 
 
 def test_states_tell_which_parts_a_person_corrected(layer: Layer, world: World) -> None:
