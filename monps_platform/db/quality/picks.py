@@ -203,7 +203,9 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "agents_took_prices_that_stood",
         "The price that a built-in agent took was quoted before the match, and was not its closing price. One without "
-        "time that it took while the match was to come may have moved since.",
+        "time that it took while the match was to come may have moved since; so may one of a pick over history that "
+        "stays because a person corrected it.",
+        _BY_HAND,
         _QUOTED,
         """SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.price_taken
         FROM tracking_clv_picks p
@@ -211,7 +213,8 @@ RULES: tuple[Rule, ...] = (
             AND q.market = p.market AND q.bookmaker_id = p.bookmaker_id
             AND (q.price_kind = 'pre_match' OR q.price_kind = 'snapshot' AND q.captured_at <= p.taken_at)
             AND (q.price_kind = 'pre_match' AND p.origin = 'live' OR q.line IS NOT DISTINCT FROM p.line
-                AND q.side = p.side::text AND q.price = p.price_taken))""",
+                AND q.side = p.side::text AND q.price = p.price_taken))
+            AND (p.origin = 'live' OR NOT EXISTS (SELECT FROM by_hand h WHERE h.pick_id = p.id))""",
         blocks=False,
     ),
     _rule(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Double,
+    Exists,
     Select,
     Table,
     Text,
@@ -31,6 +32,7 @@ from sqlalchemy import Row as ResultRow
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from monps_platform.db.bulk.merge import Changes, copy_rows, staging, update_from_stage
+from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, Match, Pick, PickCorrection, Team
 from monps_platform.db.models import League as LeagueModel
 from monps_platform.db.models.picks import BY_PLATFORM, CLOSING, SETTLEMENT, WHO, WHY
@@ -41,6 +43,7 @@ from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.closing import Closing
 from monps_platform.domain.intervals import Rate, rate
 from monps_platform.domain.leagues import League
+from monps_platform.domain.leagues import league as league_of
 from monps_platform.domain.odds import Market
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.pick_resolution import PickKey, Terms
@@ -92,14 +95,25 @@ class AgentPick:
     model_probability: float | None
     edge: float | None
 
+    @property
+    def bet(self) -> tuple[object, ...]:
+        """What an agent picks at most once."""
+        return self.agent, self.match_id, self.market, self.side
+
+    @property
+    def taken(self) -> tuple[object, ...]:
+        """What was taken, which never changes; the rest says why, and may be told better later."""
+        return *self.bet, self.line, self.bookmaker_id, self.price_taken, self.stake
+
 
 @dataclass(frozen=True, slots=True)
 class HeldAgentPick:
-    """A pick of a built-in agent that is held, by its id."""
+    """A pick of a built-in agent that is held, by its id; ``is_corrected``: a person corrected something of it."""
 
     pick_id: int
     origin: PickOrigin
     pick: AgentPick
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +179,30 @@ class PickRepository(Repository[Pick, SessionT]):
         """What built-in agents picked in a league's season."""
         columns = (Pick.agent, Pick.strategy, Pick.match_id, Pick.market, Pick.side, cast(Pick.line, Double))
         rest = (Pick.bookmaker_id, cast(Pick.price_taken, Double), cast(Pick.stake, Double))
-        found = select(Pick.id, Pick.origin, *columns, *rest, Pick.model_probability, Pick.edge).where(
+        found = select(Pick.id, Pick.origin, corrected(), *columns, *rest, Pick.model_probability, Pick.edge).where(
             Pick.match_id.in_(_matches(session, league, season)),
             Pick.agent.in_(agents),
             Pick.origin != PickOrigin.OWN,
         )
         rows = session.execute(found.order_by(Pick.id))
-        return [HeldAgentPick(pick_id, origin, AgentPick(*values)) for pick_id, origin, *values in rows]
+        return [
+            HeldAgentPick(pick_id, origin, AgentPick(*values), is_corrected)
+            for pick_id, origin, is_corrected, *values in rows
+        ]
+
+    @operation
+    def partition_of(self, session: Session, pick_id: int) -> Partition | None:
+        """The league's season of a pick's match; None where there is no such pick."""
+        found = select(LeagueModel.code, Match.season).select_from(Pick).join(Pick.match).join(Match.league)
+        row = session.execute(found.where(Pick.id == pick_id)).one_or_none()
+        return None if row is None else Partition(league_of(row.code), Season.parse(row.season))
+
+    @operation
+    def hold(self, session: Session, partition: Partition) -> None:
+        """Wait until nobody else works on the picks of a league's season, and let nobody until the transaction ends:
+        who takes, closes, settles or corrects holds them before it reads.
+        """
+        lock(session, "picks", partition.league.code, partition.season.name)
 
     @operation
     def own(self, session: Session, match_ids: Collection[int]) -> Mapping[PickKey, Terms]:
@@ -189,8 +220,8 @@ class PickRepository(Repository[Pick, SessionT]):
 
     @operation
     def withdraw(self, session: Session, pick_ids: Collection[int]) -> Changes:
-        """Delete walk-forward picks; those of other origin stay, whatever is asked."""
-        gone = delete(Pick).where(Pick.id == any_(_ids(pick_ids)), Pick.origin == PickOrigin.WALK_FORWARD)
+        """Delete walk-forward picks; those of another origin, or that a person corrected, stay, whatever is asked."""
+        gone = delete(Pick).where(Pick.id == any_(_ids(pick_ids)), Pick.origin == PickOrigin.WALK_FORWARD, ~corrected())
         return Changes(deleted=len(session.execute(gone.returning(literal(1))).all()))
 
     @operation
@@ -286,6 +317,12 @@ _LATEST_FIRST = (Pick.taken_at.desc().nulls_last(), Match.match_date.desc(), Pic
 _TABLE: Table = Pick.__table__  # type: ignore[assignment]  # a mapped class of a plain table
 
 
+def corrected(*parts: PickPart) -> Exists:
+    """Whether a person corrected a pick, or one of some parts of it."""
+    by_hand = exists().where(PickCorrection.pick_id == Pick.id, ~PickCorrection.by_platform)
+    return by_hand.where(PickCorrection.part.in_(parts)) if parts else by_hand
+
+
 def _ids(values: Collection[int]) -> BindParameter[list[int]]:
     # One parameter for all: a statement takes 32,767 of them.
     return literal(list(values), ARRAY(BigInteger))
@@ -346,12 +383,7 @@ def _states() -> Select[Any]:
         for name in ("line", "price_taken", "stake", "profit", *CLOSING)
         if name.endswith(("price", "taken", "percentage")) or name in ("line", "stake", "profit")
     }
-    by_hand = [
-        exists()
-        .where(PickCorrection.pick_id == Pick.id, PickCorrection.part == part, ~PickCorrection.by_platform)
-        .label(part)
-        for part in PickPart
-    ]
+    by_hand = [corrected(part).label(part) for part in PickPart]
     bet = (Pick.market, Pick.side, numbers["line"], Pick.bookmaker_id, numbers["price_taken"], numbers["stake"])
     close = [numbers.get(name, getattr(Pick, name)) for name in CLOSING]  # in the order of Closing's fields
     return select(Pick.id, Pick.match_id, *bet, Pick.result, numbers["profit"], *by_hand, *close)

@@ -28,6 +28,7 @@ def close_picks(unit: UnitOfWork, partition: Partition, now: datetime) -> Change
     if not states:
         return Changes()
     fixtures = unit.matches.fixtures(league, season)
+    states = [state for state in states if state.match_id in fixtures]  # others went with their match since
     due = [state for state in states if fixtures[state.match_id].is_played]
     void = [state for state in states if fixtures[state.match_id].is_void(season, now.date())]
     quotes = unit.odds.quotes(league, season, (PriceKind.CLOSING, PriceKind.SNAPSHOT))
