@@ -203,7 +203,7 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint(
             "num_nonnulls(clv_line_adjusted_percentage, clv_line_adjusted_method) IN (0, 2) "
             "AND (clv_line_adjusted_percentage IS NULL OR line IS NOT NULL "
-            "AND coalesce(no_closing_reason = 'line_moved', false))",
+            "AND coalesce(no_closing_reason::text IN ('line_moved', 'line_not_quoted'), false))",
             name="line_adjusted_with_method",
         ),
         CheckConstraint("num_nonnulls(result, profit, settled_at) IN (0, 3)", name="whole_settlement"),
@@ -288,7 +288,7 @@ class Pick(Timestamps, Base):
         "(price taken * no-vig closing probability - 1) * 100; NULL: not every side closed"
     )
     clv_line_adjusted_percentage: Mapped[Decimal | None] = _numeric(
-        "value of the pick's own line at the close, where the line had moved; never the same-line CLV"
+        "value of the pick's own line at the close, where only other lines closed; never the same-line CLV"
     )
     clv_line_adjusted_method: Mapped[str | None] = mapped_column(Text, comment="how the line was adjusted for")
     result: Mapped[PickResult | None] = mapped_column(PICK_RESULT, comment="NULL: not settled")

@@ -51,12 +51,19 @@ _BEST = """best AS (
             WHEN b.key = ANY (:averages) THEN 2 END) AS available
     FROM tracking_clv_picks p JOIN quoted q ON q.match_id = p.match_id AND q.market = p.market
         AND q.line IS NOT DISTINCT FROM p.line AND q.side = p.side::text AND q.price_kind = 'closing'
-        AND q.margin BETWEEN :lowest AND :highest
+        AND q.margin BETWEEN :lowest AND :highest AND NOT EXISTS (SELECT FROM odds later
+            WHERE later.match_id = q.match_id AND later.market = q.market AND later.bookmaker_id = q.bookmaker_id
+                AND later.price_kind = 'closing' AND later.captured_at IS NOT NULL
+                AND later.captured_at > coalesce(q.captured_at, '-infinity')
+                AND later.captured_at < coalesce((SELECT m.kickoff_at FROM matches m WHERE m.id = q.match_id),
+                    'infinity'))
     JOIN bookmakers b ON b.id = q.bookmaker_id
     WHERE (p.closing_price IS NOT NULL OR p.no_closing_reason <> 'match_not_played')
         AND NOT EXISTS (SELECT FROM by_hand h WHERE h.pick_id = p.id AND h.part = 'closing')
     GROUP BY p.id)"""
-"""The best closing quote that each pick could be compared with: its own bookmaker's, a sharp one's, the average."""
+"""The best closing quote that each pick could be compared with: its own bookmaker's, a sharp one's, the average; of
+several captures of a book's the newest.
+"""
 
 _ENDS = """ends AS (
     SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.result::text, p.profit, p.stake,

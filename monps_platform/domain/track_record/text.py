@@ -48,6 +48,7 @@ _WHY = {
     "market_not_quoted": "no closing prices of the market",
     "match_not_played": "the match was not played",
     "implausible_price": "implausible closing prices",
+    "line_not_quoted": "nobody quoted the line, before the match or at the close",
 }
 _WHOSE = {
     "same_bookmaker": "the pick's own bookmaker",

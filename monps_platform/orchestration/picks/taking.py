@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.models import RawFile
 from monps_platform.db.repositories.picks import AgentPick
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.agents import Agent, Selection
@@ -19,9 +20,10 @@ from monps_platform.domain.goal_model.dixon_coles import MODEL_VERSION
 from monps_platform.domain.odds import PriceKind
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import PickOrigin
-from monps_platform.domain.quotes import Quote, standing
+from monps_platform.domain.quotes import Quote, fresh, standing
+from monps_platform.sources.football_data.files import FIXTURES_KEY
 
-TAKING_VERSION = "taking-1"
+TAKING_VERSION = "taking-2"
 
 
 def take_picks(unit: UnitOfWork, partition: Partition, agents: Sequence[Agent], now: datetime) -> Changes:
@@ -36,7 +38,8 @@ def take_picks(unit: UnitOfWork, partition: Partition, agents: Sequence[Agent], 
     forecasts = unit.forecasts.of_goal_model(league, season) if any(item.needs_forecasts for item in agents) else {}
     files = unit.raw_files.in_force([partition])[partition]
     version = f"{FOOTBALL_DATA.name_for(league)}@{_digest(file.sha256 for file in files)}"
-    past, stand, fixtures = _seen(unit, partition, agents, now)
+    past, to_come, fixtures = _seen(unit, partition, agents, now)
+    stand = standing(fresh(to_come, now, _fetched_at(files)), now)
 
     live = {item.pick.bet for item in held if item.origin is PickOrigin.LIVE}
     walked = {item.pick.taken: item for item in held if item.origin is PickOrigin.WALK_FORWARD}
@@ -58,7 +61,7 @@ def take_picks(unit: UnitOfWork, partition: Partition, agents: Sequence[Agent], 
 def _seen(
     unit: UnitOfWork, partition: Partition, agents: Sequence[Agent], now: datetime
 ) -> tuple[list[Quote], list[Quote], Mapping[int, Fixture]]:
-    """The prices collected before the played matches, and those that stand before the matches to come; the matches."""
+    """The prices collected before the played matches; those of the matches to come; the matches."""
     league, season = partition.league, partition.season
     fixtures = unit.matches.fixtures(league, season)
     markets = {market for agent in agents for market in agent.markets}
@@ -67,7 +70,13 @@ def _seen(
     quotes = [quote for quote in found if quote.match_id in fixtures]
     past = [quote for quote in quotes if quote.kind is PriceKind.PRE_MATCH and fixtures[quote.match_id].is_played]
     to_come = [quote for quote in quotes if _is_to_come(fixtures[quote.match_id], now)]
-    return past, standing(to_come, now), fixtures
+    return past, to_come, fixtures
+
+
+def _fetched_at(files: Sequence[RawFile]) -> datetime | None:
+    """When the file of the matches to come was first fetched: that of the fixtures where there is one."""
+    of_fixtures = [file for file in files if file.key == FIXTURES_KEY]
+    return max((file.fetched_at for file in of_fixtures or files), default=None)
 
 
 def _is_to_come(fixture: Fixture, now: datetime) -> bool:

@@ -81,6 +81,7 @@ SHARP = one(f"agent = '{OWN}' AND market = '1x2' AND side = 'home' AND closing_s
 AVERAGE = one(f"agent = '{LOCAL}' AND closing_source = 'market_average'")
 SNAPSHOT = one(f"agent = '{LOCAL}' AND closing_captured_at IS NOT NULL")
 MOVED = one("no_closing_reason = 'line_moved' AND market = 'asian_handicap'")
+OF_MOVED = f"(SELECT match_id FROM {PICKS} WHERE {MOVED})"
 WALKED = one("p.origin = 'walk_forward' AND market = '1x2' AND side = 'home' AND starts_with(agent, 'dixon')")
 WALKED_AT_LINE = one("p.origin = 'walk_forward' AND market = 'asian_handicap'")
 LIVE = one("p.origin = 'live' AND agent = 'sharp_value' AND result IS NOT NULL")
@@ -285,7 +286,7 @@ CASES: Cases = {
             copied(
                 of_pick(HANDICAP),
                 book=by("PS"),
-                match=f"(SELECT match_id FROM {PICKS} WHERE {MOVED})",
+                match=OF_MOVED,
                 line=f"(SELECT line FROM {PICKS} WHERE {MOVED})",
             ),
             {"reason": "line_moved"},
@@ -525,6 +526,19 @@ HARMLESS: Harmless = {
         f"{copied(of_pick(HOME), at=begun(HOME))}; UPDATE odds SET home_price = 1.5 "
         "WHERE price_kind = 'closing' AND captured_at IS NOT NULL",
     ),
+    "a closing quote at the line that the same bookmaker closed anew at another": (
+        "closing_prices_are_of_the_best_source",
+        f"""UPDATE odds SET captured_at =
+            (SELECT kickoff_at FROM matches m WHERE m.id = match_id) - interval '5 minutes' WHERE market = 'asian_handicap' AND price_kind = 'closing' AND bookmaker_id = {by("PS")}
+            AND match_id = {OF_MOVED}; """
+        + copied(
+            of_pick(HANDICAP),
+            book=by("PS"),
+            match=OF_MOVED,
+            line=f"(SELECT line FROM {PICKS} WHERE {MOVED})",
+            at=f"(SELECT kickoff_at - interval '1 hour' FROM matches WHERE id = {OF_MOVED})",
+        ),
+    ),
     "a quote whose bookmaker closed another line as well": (
         "closing_prices_are_of_the_same_line",
         copied(of_pick(OVER), line="line + 1"),
@@ -649,6 +663,7 @@ def test_good_data_hold_picks_of_every_origin_market_result_and_source(connectio
     assert held("market", "origin = 'walk_forward' AND starts_with(agent, 'consensus')") >= {"1x2", "over_under"}
     assert held("no_closing_reason") >= {
         NoClosingReason.LINE_MOVED,
+        NoClosingReason.LINE_NOT_QUOTED,
         NoClosingReason.MARKET_NOT_QUOTED,
         NoClosingReason.MATCH_NOT_PLAYED,
     }

@@ -174,6 +174,36 @@ def test_a_live_pick_takes_the_newest_snapshot_that_stands(book: Book) -> None:
     assert set(book.picks("price_taken", f"{on(book, UNKNOWN)} AND {LIVE}")) == {(Decimal("2.60"),)}
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(0, 6), (24, 6), (25, 0), (24 * 40, 0)])
+def test_prices_of_no_known_time_are_bet_at_for_a_day_after_their_file_came(
+    book: Book, hours: int, expected: int
+) -> None:
+    book.work(TAKE, age=hours * HOUR)
+    assert len(book.picks("id", LIVE)) == expected
+    assert len(book.picks("id", WALKED)) == 3 * PLAYED, "history has its prices from before the matches"
+
+
+def test_a_snapshot_is_bet_at_however_old_the_file_is(book: Book) -> None:
+    for key, prices in (("B365", GENEROUS), ("PS", USUAL)):
+        book.quote(KNOWN, key, *prices, at=NOW - HOUR)
+    book.work(TAKE, age=40 * DAY)
+    assert sorted(book.picks("agent, price_taken", LIVE)) == [(MODEL, Decimal("2.60")), (SHARP, Decimal("2.60"))]
+
+
+def test_the_file_of_the_fixtures_tells_how_old_the_prices_of_matches_to_come_are(book: Book) -> None:
+    with book.unit() as unit:
+        unit.raw_files.add(raw_file(E0, key="fixtures.csv", sha256="c" * 64))
+        unit.commit()
+    ages = "UPDATE ops.raw_files SET fetched_at = CASE key WHEN 'fixtures.csv' THEN :fixtures ELSE :season END"
+    book.do(ages, fixtures=NOW - 2 * DAY, season=NOW)
+    list(book.ledger().work([E0]))
+    assert book.picks("id", LIVE) == []
+    book.do(ages, fixtures=NOW, season=NOW - 2 * DAY)
+    book.do("DELETE FROM ops.pick_progress")
+    list(book.ledger().work([E0]))
+    assert len(book.picks("id", LIVE)) == 6
+
+
 def test_value_that_a_newer_snapshot_took_away_is_not_picked(book: Book) -> None:
     book.quote(KNOWN, "B365", *USUAL, at=NOW - HOUR)
     book.work(TAKE)
