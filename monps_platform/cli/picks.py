@@ -312,8 +312,10 @@ def _tell(report: ImportReport, options: Import) -> None:
     if report.rejections:
         _tell_rejections(report)
     read = f"{report.lines_read:,} {'line' if report.lines_read == 1 else 'lines'} read"
+    new = "new" if report.is_imported and not options.dry_run else "would be new"
     told = (
-        f"{report.name}: {read}, {report.new:,} new, {report.held:,} held already, {len(report.rejections):,} rejected"
+        f"{report.name}: {read}, {report.new:,} {new}, {report.held:,} held already, "
+        f"{len(report.rejections):,} rejected"
     )
     if not report.is_imported:
         raise Failure(f"{told}. Nothing was imported: correct the lines, or import the others with --skip-rejected")

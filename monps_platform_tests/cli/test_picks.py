@@ -140,8 +140,8 @@ def test_a_bad_file_is_told_line_by_line_and_nothing_of_it_is_imported(picks: Pi
     assert "line 4: unresolved_team: no club of E0 is called 'Arsenall' (did you mean arsenal" in said.out
     assert "line 5: price_not_above_one: a price is decimal odds above 1, not 1" in said.out
     assert said.err == (
-        "monps: mine.csv: 4 lines read, 1 new, 0 held already, 3 rejected. Nothing was imported: correct the lines, or "
-        "import the others with --skip-rejected"
+        "monps: mine.csv: 4 lines read, 1 would be new, 0 held already, 3 rejected. Nothing was imported: correct the "
+        "lines, or import the others with --skip-rejected"
     )
     assert picks.world.count() == 0
 
@@ -151,7 +151,7 @@ def test_of_many_bad_lines_the_first_are_shown_and_the_reasons_of_all_counted(pi
     assert said.out.count("line ") == 20
     assert "line 21: price_not_above_one" in said.out
     assert said.out.endswith("... 1,230 lines in all: 1,200 price_not_above_one 30 unknown_market")
-    assert "1,230 lines read, 0 new, 0 held already, 1,230 rejected" in said.err
+    assert "1,230 lines read, 0 would be new, 0 held already, 1,230 rejected" in said.err
 
 
 def test_the_good_lines_of_a_bad_file_can_be_imported(picks: Picks) -> None:
@@ -188,7 +188,7 @@ def test_a_dry_run_tells_everything_and_changes_nothing(picks: Picks, options: l
     before = snapshot(picks.world.engine)
     good = picks.take(on(match), options=["--dry-run", *options])
     assert (good.code, good.err) == (0, "")
-    assert good.out.endswith("1 line read, 1 new, 0 held already, 0 rejected. Nothing was changed: a dry run.")
+    assert good.out.endswith("1 line read, 1 would be new, 0 held already, 0 rejected. Nothing was changed: a dry run.")
     lines = [on(match), on(match, home="Gunners"), on(match, bookmaker="Uncle Bob", side="draw")]
     bad = picks.take(*lines, options=["--dry-run", *options])
     assert "line 3: unresolved_team" in bad.out

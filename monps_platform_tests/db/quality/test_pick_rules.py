@@ -528,8 +528,8 @@ HARMLESS: Harmless = {
     ),
     "a closing quote at the line that the same bookmaker closed anew at another": (
         "closing_prices_are_of_the_best_source",
-        f"""UPDATE odds SET captured_at =
-            (SELECT kickoff_at FROM matches m WHERE m.id = match_id) - interval '5 minutes' WHERE market = 'asian_handicap' AND price_kind = 'closing' AND bookmaker_id = {by("PS")}
+        f"""UPDATE odds SET captured_at = kickoff_at - interval '5 minutes' FROM matches m WHERE m.id = match_id
+            AND market = 'asian_handicap' AND price_kind = 'closing' AND bookmaker_id = {by("PS")}
             AND match_id = {OF_MOVED}; """
         + copied(
             of_pick(HANDICAP),
