@@ -59,7 +59,7 @@ PLATFORM = "monps"
 """The name under which the platform corrects where it follows its sources; what makes it the platform is not the name.
 """
 
-PickFigures = ResultRow[tuple[str, int, Decimal | None, Decimal | None, Decimal, Decimal | None]]
+PickFigures = ResultRow[tuple[str, int, Decimal | None, Decimal | None, Decimal, Decimal | None, PickResult | None]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class ClvSummary:
     """An agent's picks against the close. Each rate holds the number of picks and of matches it rests on.
 
     ``mean_clv`` and ``mean_clv_no_vig`` are in per cent, over the picks that have the figure; ``beat_close`` is the
-    share of picks with a closing price whose CLV is above 0; ``roi`` is profit by stake of the settled picks. Line-
-    adjusted CLV is in none of them.
+    share of picks with a closing price whose CLV is above 0; ``roi`` is profit by stake of the settled picks, void ones
+    aside. Line-adjusted CLV is in none of them.
     """
 
     agent: str
@@ -305,7 +305,13 @@ class PickRepository(Repository[Pick, SessionT]):
     def clv_summary(self, session: Session, *, agent: str | None = None) -> Sequence[ClvSummary]:
         """One summary for each agent (or for one), by name; 95 % intervals by the cluster bootstrap over matches."""
         figures = select(
-            Pick.agent, Pick.match_id, Pick.clv_percentage, Pick.clv_no_vig_percentage, Pick.stake, Pick.profit
+            Pick.agent,
+            Pick.match_id,
+            Pick.clv_percentage,
+            Pick.clv_no_vig_percentage,
+            Pick.stake,
+            Pick.profit,
+            Pick.result,
         ).order_by(Pick.agent, Pick.id)
         if agent is not None:
             figures = figures.where(Pick.agent == agent)
@@ -442,7 +448,7 @@ def _picks() -> Select[tuple[Pick]]:
 def _summary(agent: str, rows: Sequence[PickFigures]) -> ClvSummary:
     closed = [row for row in rows if row.clv_percentage is not None]
     fair = [row for row in rows if row.clv_no_vig_percentage is not None]
-    settled = [row for row in rows if row.profit is not None]
+    staked = [row for row in rows if row.profit is not None and row.result is not PickResult.VOID]
     return ClvSummary(
         agent,
         len(rows),
@@ -450,9 +456,9 @@ def _summary(agent: str, rows: Sequence[PickFigures]) -> ClvSummary:
         mean_clv_no_vig=_mean([row.clv_no_vig_percentage for row in fair], fair),
         beat_close=_mean([row.clv_percentage > 0 for row in closed], closed),
         roi=rate(
-            [float(row.profit) for row in settled],
-            [float(row.stake) for row in settled],
-            [row.match_id for row in settled],
+            [float(row.profit) for row in staked],
+            [float(row.stake) for row in staked],
+            [row.match_id for row in staked],
             _SEED,
         ),
     )
