@@ -7,7 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Numeric, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    Text,
+    false,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,13 +49,29 @@ PICK_STEP = enum_type(PickStep, "pick_step")
 
 _KEY = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "taken_at")
 IMMUTABLE = (
-    *("agent", "origin", "match_id", "market", "side", "line", "bookmaker_id", "price_taken", "taken_at", "stake"),
+    "agent",
+    "origin",
+    "match_id",
+    "market",
+    "side",
+    "line",
+    "bookmaker_id",
+    "price_taken",
+    "taken_at",
+    "stake",
 )
 """What a pick was when it was taken; a trigger refuses every change of it."""
 IMMUTABLE_TRIGGER = "tracking_clv_picks_immutable"
 CLOSING = (
-    *("closing_price", "closing_source", "closing_bookmaker_id", "closing_captured_at", "no_closing_reason"),
-    *("clv_percentage", "clv_no_vig_percentage", "clv_line_adjusted_percentage", "clv_line_adjusted_method"),
+    "closing_price",
+    "closing_source",
+    "closing_bookmaker_id",
+    "closing_captured_at",
+    "no_closing_reason",
+    "clv_percentage",
+    "clv_no_vig_percentage",
+    "clv_line_adjusted_percentage",
+    "clv_line_adjusted_method",
 )
 """What is known of the close, in the order of the domain's Closing; a correction of it is kept, with the reason."""
 SETTLEMENT = ("result", "profit", "settled_at")
@@ -97,8 +125,8 @@ _IMMUTABLE = Trigger(
     body=_REFUSE_CHANGE,
 )
 
-WHO, WHY = "monps.who", "monps.why"
-"""Settings of a transaction: who corrects, and for what reason."""
+WHO, WHY, BY_PLATFORM = "monps.who", "monps.why", "monps.by_platform"
+"""Settings of a transaction: who corrects, for what reason, and whether it is the platform ('true') and no person."""
 _KEEP_CORRECTION = """
     DECLARE
         was jsonb;
@@ -117,9 +145,10 @@ _KEEP_CORRECTION = """
         END IF;
         SELECT jsonb_object_agg(part.key, part.value) INTO is_now FROM jsonb_each(to_jsonb(NEW)) AS part
         WHERE part.key = ANY (TG_ARGV) AND part.value <> 'null';
-        INSERT INTO ops.pick_corrections (pick_id, part, corrected_by, reason, was, is_now)
+        INSERT INTO ops.pick_corrections (pick_id, part, corrected_by, by_platform, reason, was, is_now)
         VALUES (OLD.id, TG_ARGV[0]::public.pick_part,
-            coalesce(nullif(btrim(current_setting('monps.who', true)), ''), session_user), why,
+            coalesce(nullif(btrim(current_setting('monps.who', true)), ''), session_user),
+            coalesce(current_setting('monps.by_platform', true), '') = 'true', why,
             coalesce(was, '{}'), coalesce(is_now, '{}'));
         RETURN NULL;
     END """
@@ -156,8 +185,8 @@ _PROFIT = """profit = CASE result
     ELSE 0 END"""
 
 
-def _checks() -> tuple[CheckConstraint, ...]:
-    """The rules of one pick: what it backs, what it was worth at the close, and what came of it."""
+def _checks_of_bet() -> tuple[CheckConstraint, ...]:
+    """What a pick backs, at which price, and when."""
     return (
         CheckConstraint(f"CASE market {_SIDES} ELSE false END", name="side_of_market"),
         CheckConstraint(f"(market IN ({_listed(MARKETS_WITH_LINE)})) = (line IS NOT NULL)", name="line_of_market"),
@@ -166,13 +195,23 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint("stake > 0", name="stake_positive"),
         CheckConstraint(f"stake * price_taken <= {HIGHEST_PAYOUT}", name="payout"),
         finite(
-            *("price_taken", "stake", "hours_before_kickoff", "closing_price", "clv_no_vig_percentage"),
+            "price_taken",
+            "stake",
+            "hours_before_kickoff",
+            "closing_price",
+            "clv_no_vig_percentage",
             "clv_line_adjusted_percentage",
         ),
         CheckConstraint("abs(edge) < 'Infinity'", name="edge_finite"),
         CheckConstraint("model_probability > 0 AND model_probability < 1", name="model_probability"),
         CheckConstraint("hours_before_kickoff >= 0", name="before_kickoff"),
         CheckConstraint("(taken_at IS NULL) = (origin = 'walk_forward')", name="time_of_origin"),
+    )
+
+
+def _checks_of_close() -> tuple[CheckConstraint, ...]:
+    """What a pick was worth at the close."""
+    return (
         CheckConstraint(
             "num_nonnulls(closing_price, closing_source, closing_bookmaker_id, clv_percentage) IN (0, 4)",
             name="whole_closing",
@@ -190,9 +229,15 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint(
             "num_nonnulls(clv_line_adjusted_percentage, clv_line_adjusted_method) IN (0, 2) "
             "AND (clv_line_adjusted_percentage IS NULL OR line IS NOT NULL "
-            "AND coalesce(no_closing_reason = 'line_moved', false))",
+            "AND coalesce(no_closing_reason::text IN ('line_moved', 'line_not_quoted'), false))",
             name="line_adjusted_with_method",
         ),
+    )
+
+
+def _checks_of_end() -> tuple[CheckConstraint, ...]:
+    """What came of a pick."""
+    return (
         CheckConstraint("num_nonnulls(result, profit, settled_at) IN (0, 3)", name="whole_settlement"),
         CheckConstraint(_PROFIT, name="profit_from_result"),
         CheckConstraint(
@@ -219,7 +264,10 @@ class Pick(Timestamps, Base):
         Index("uq_tracking_clv_picks_pick", *_KEY, unique=True, postgresql_nulls_not_distinct=True),
         Index(
             "uq_tracking_clv_picks_pick_of_built_in_agent",
-            *("agent", "match_id", "market", "side"),
+            "agent",
+            "match_id",
+            "market",
+            "side",
             unique=True,
             postgresql_where=text("origin <> 'own'"),
         ),
@@ -229,7 +277,9 @@ class Pick(Timestamps, Base):
         Index("ix_tracking_clv_picks_bookmaker_id", "bookmaker_id"),
         Index("ix_tracking_clv_picks_closing_bookmaker_id", "closing_bookmaker_id"),
         Index("ix_tracking_clv_picks_unsettled", "match_id", postgresql_where=text("result IS NULL")),
-        *_checks(),
+        *_checks_of_bet(),
+        *_checks_of_close(),
+        *_checks_of_end(),
         {"comment": "One row per pick", "info": {"triggers": _TRIGGERS}},
     )
     natural_key: ClassVar[tuple[str, ...]] = _KEY
@@ -275,7 +325,7 @@ class Pick(Timestamps, Base):
         "(price taken * no-vig closing probability - 1) * 100; NULL: not every side closed"
     )
     clv_line_adjusted_percentage: Mapped[Decimal | None] = _numeric(
-        "value of the pick's own line at the close, where the line had moved; never the same-line CLV"
+        "value of the pick's own line at the close, where only other lines closed; never the same-line CLV"
     )
     clv_line_adjusted_method: Mapped[str | None] = mapped_column(Text, comment="how the line was adjusted for")
     result: Mapped[PickResult | None] = mapped_column(PICK_RESULT, comment="NULL: not settled")
@@ -307,6 +357,9 @@ class PickCorrection(Base):
         server_default=func.now(), comment="when, by the server's clock, UTC"
     )
     corrected_by: Mapped[str] = mapped_column(Text, comment="who: a person, or monps, which follows its sources")
+    by_platform: Mapped[bool] = mapped_column(
+        server_default=false(), comment="whether the platform followed its sources; false: a person corrected"
+    )
     reason: Mapped[str] = mapped_column(Text, comment="why")
     was: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the part as it was; what is left out was NULL")
     is_now: Mapped[dict[str, Any]] = mapped_column(JSONB, comment="the part as it was made; what is left out is NULL")
@@ -319,7 +372,7 @@ class PickProgress(Timestamps, Base):
 
     __tablename__ = "pick_progress"
     __table_args__ = (
-        Index("uq_pick_progress_league_id_season_step", *("league_id", "season", "step"), unique=True),
+        Index("uq_pick_progress_league_id_season_step", "league_id", "season", "step", unique=True),
         CheckConstraint("inputs_sha256 ~ '^[0-9a-f]{64}$'", name="inputs_sha256"),
         CheckConstraint("picks >= 0", name="picks"),
         season_name(),

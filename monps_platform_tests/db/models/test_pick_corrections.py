@@ -222,6 +222,19 @@ def test_who_corrects_is_who_is_logged_in_where_nobody_is_named(
     assert [row["corrected_by"] for row in kept(connection)] == [session_user]
 
 
+@pytest.mark.parametrize("who", ["Ada", "monps"])
+def test_a_correction_is_a_persons_unless_it_is_said_to_be_the_platforms(connection: Connection, who: str) -> None:
+    update_picks(connection, WON)
+    because(connection, "own goal", who=who)
+    update_picks(connection, LOST)
+    connection.execute(text("SELECT set_config('monps.by_platform', 'true', true)"))
+    update_picks(connection, WON)
+    connection.execute(text("SELECT set_config('monps.by_platform', '', true)"))
+    update_picks(connection, LOST)
+    found = connection.execute(text(f"SELECT corrected_by, by_platform FROM {CORRECTIONS} ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [(who, False), (who, True), (who, False)]
+
+
 def test_an_empty_reason_is_none(connection: Connection) -> None:
     because(connection, "", who="Ada")
     update_picks(connection, WON)

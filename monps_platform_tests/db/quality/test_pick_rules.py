@@ -81,6 +81,7 @@ SHARP = one(f"agent = '{OWN}' AND market = '1x2' AND side = 'home' AND closing_s
 AVERAGE = one(f"agent = '{LOCAL}' AND closing_source = 'market_average'")
 SNAPSHOT = one(f"agent = '{LOCAL}' AND closing_captured_at IS NOT NULL")
 MOVED = one("no_closing_reason = 'line_moved' AND market = 'asian_handicap'")
+OF_MOVED = f"(SELECT match_id FROM {PICKS} WHERE {MOVED})"
 WALKED = one("p.origin = 'walk_forward' AND market = '1x2' AND side = 'home' AND starts_with(agent, 'dixon')")
 WALKED_AT_LINE = one("p.origin = 'walk_forward' AND market = 'asian_handicap'")
 LIVE = one("p.origin = 'live' AND agent = 'sharp_value' AND result IS NOT NULL")
@@ -221,7 +222,7 @@ CASES: Cases = {
             f"UPDATE odds SET price_kind = 'pre_match' WHERE {of_pick(SNAPSHOT, kind='snapshot')}",
             {"agent": LOCAL, "quoted": None},
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "side": "away"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
     ],
     "no_vig_clv_recomputes_from_odds": [
         *(
@@ -247,7 +248,7 @@ CASES: Cases = {
             Case(fair(which, inverse(which, side)), {"agent": OWN, "market": market})
             for which, market, side in BACKED[1:]
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "side": "away"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
     ],
     "closing_prices_are_of_the_best_source": [
         # A worse source than there is; none at all where there is one.
@@ -285,13 +286,13 @@ CASES: Cases = {
             copied(
                 of_pick(HANDICAP),
                 book=by("PS"),
-                match=f"(SELECT match_id FROM {PICKS} WHERE {MOVED})",
+                match=OF_MOVED,
                 line=f"(SELECT line FROM {PICKS} WHERE {MOVED})",
             ),
             {"reason": "line_moved"},
             rows=0,
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "held": "stated"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "held": "stated"}),
     ],
     "closing_prices_are_of_the_same_line": [
         Case(f"UPDATE odds SET line = line {step} WHERE {of_pick(which)}", {"agent": OWN, "market": market}, rows=0)
@@ -342,7 +343,7 @@ CASES: Cases = {
         ),
         Case(settle(HOME, "void"), {"agent": OWN, "result": "void"}),
         Case(settle(TO_COME, "loss"), {"result": "loss", "home_goals": None}),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "result": "void"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "result": "void"}),
     ],
     "results_recompute_from_scores": [
         *(
@@ -357,7 +358,7 @@ CASES: Cases = {
             for which, _, _ in BACKED
             for side in ("home", "away")
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND, "side": "away"}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
     ],
     "profits_reconcile": [
         *(Case(settle(ended(market, was, said), said), {"agent": OWN}) for market, was, said in WRONG_RESULTS),
@@ -378,7 +379,7 @@ CASES: Cases = {
             )
             for result, factor in (("half_win", 2), ("half_loss", 2), ("loss", 0), ("win", 0.5))
         ),
-        Case("UPDATE ops.pick_corrections SET corrected_by = 'monps'", {"agent": BY_HAND}),
+        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND}),
     ],
     "aggregates_are_no_bookmakers": [
         Case("UPDATE bookmakers SET is_aggregate = true WHERE key = 'XY'", {"agent": LOCAL, "bookmaker": "XY"}, rows=3),
@@ -525,6 +526,19 @@ HARMLESS: Harmless = {
         f"{copied(of_pick(HOME), at=begun(HOME))}; UPDATE odds SET home_price = 1.5 "
         "WHERE price_kind = 'closing' AND captured_at IS NOT NULL",
     ),
+    "a closing quote at the line that the same bookmaker closed anew at another": (
+        "closing_prices_are_of_the_best_source",
+        f"""UPDATE odds SET captured_at = kickoff_at - interval '5 minutes' FROM matches m WHERE m.id = match_id
+            AND market = 'asian_handicap' AND price_kind = 'closing' AND bookmaker_id = {by("PS")}
+            AND match_id = {OF_MOVED}; """
+        + copied(
+            of_pick(HANDICAP),
+            book=by("PS"),
+            match=OF_MOVED,
+            line=f"(SELECT line FROM {PICKS} WHERE {MOVED})",
+            at=f"(SELECT kickoff_at - interval '1 hour' FROM matches WHERE id = {OF_MOVED})",
+        ),
+    ),
     "a quote whose bookmaker closed another line as well": (
         "closing_prices_are_of_the_same_line",
         copied(of_pick(OVER), line="line + 1"),
@@ -649,6 +663,7 @@ def test_good_data_hold_picks_of_every_origin_market_result_and_source(connectio
     assert held("market", "origin = 'walk_forward' AND starts_with(agent, 'consensus')") >= {"1x2", "over_under"}
     assert held("no_closing_reason") >= {
         NoClosingReason.LINE_MOVED,
+        NoClosingReason.LINE_NOT_QUOTED,
         NoClosingReason.MARKET_NOT_QUOTED,
         NoClosingReason.MATCH_NOT_PLAYED,
     }

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import Pick
+from monps_platform.db.repositories import matches as matches_module
 from monps_platform.db.repositories.matches import MatchHasPicksError
 from monps_platform.db.repositories.picks import AgentPick, HeldAgentPick, PickState, Settlement
 from monps_platform.db.repositories.teams import UnknownLeagueCodeError
@@ -48,6 +49,7 @@ from monps_platform_tests.db.repositories.pick_samples import (
 from monps_platform_tests.db.repositories.quantum_samples import TAKEN, World, build_world, closed, pick, settled
 from monps_platform_tests.db.repositories.refusals import assert_refused_before_sql
 from monps_platform_tests.db.samples import E0, E1, LATER, SEASON, Reader, played, statements, to_come, write_matches
+from monps_platform_tests.db.transactions import Transaction
 
 PICKS = "tracking_clv_picks"
 COLUMNS = """SELECT closing_price, closing_source::text, closing_bookmaker_id, closing_captured_at,
@@ -197,6 +199,27 @@ def test_what_is_withdrawn_takes_its_corrections_along_and_leaves_the_others(
     assert [row[0] for row in reader.rows(CORRECTIONS)] == [kept]
 
 
+def test_what_a_person_corrected_is_not_withdrawn_and_is_told_apart(layer: Layer, world: World, reader: Reader) -> None:
+    gone, kept = enter(layer, walked(world), walked(world, **OVER))
+    close(layer, {gone: GONE, kept: GONE})
+    close(layer, {gone: closing(world)}, why="it closed after all")
+    close(layer, {kept: closing(world)}, why="it closed after all", who="Ada")
+    with layer.unit() as unit:
+        found = unit.picks.of_agents(E0, SEASON, ["consensus_value"])
+        assert {item.pick_id: item.is_corrected for item in found} == {gone: False, kept: True}
+        assert unit.picks.withdraw([gone, kept]) == Changes(deleted=1)
+        unit.commit()
+    assert [row[0] for row in reader.rows(CORRECTIONS)] == [kept]
+
+
+def test_the_league_and_season_of_a_pick_are_those_of_its_match(layer: Layer, world: World) -> None:
+    first, second = enter(layer, walked(world), pick(world, match_id=world.matches["Leeds", "Hull"]))
+    with layer.unit() as unit:
+        assert unit.picks.partition_of(first) == Partition(E0, SEASON)
+        assert unit.picks.partition_of(second) == Partition(E1, SEASON)
+        assert unit.picks.partition_of(second + 1) is None
+
+
 # Closed and settled
 
 
@@ -226,6 +249,23 @@ def test_states_tell_the_bet_its_close_and_its_end(layer: Layer, world: World) -
         PickState(second, world.opener, home, book, 2.1, 1.0, closing(world), WON, nobody),
         PickState(third, world.opener, away, book, 2.1, 1.0, Closing(), None, nobody),
     ]
+
+
+def test_a_person_is_a_person_whatever_he_is_called_or_logs_in_as(layer: Layer, world: World) -> None:
+    by_name, by_sql = enter(layer, pick(world), live(world))
+    close(layer, {by_name: GONE, by_sql: GONE})
+    close(layer, {by_name: closing(world)}, why="seen there", who="monps")
+    with layer.unit() as unit:
+        # The platform has corrected in the same transaction, and who logs in bears its name.
+        unit.picks.enter_closings({by_sql: closing(world)}, why="the sources say so")
+        settings = "SELECT set_config('monps.who', 'monps', true), set_config('monps.why', 'misread', true)"
+        transaction = Transaction(layer, unit.session)
+        transaction.do(settings)
+        transaction.do(f"UPDATE {PICKS} SET closing_captured_at = now() WHERE id = {by_sql}")
+        unit.commit()
+    with layer.unit() as unit:
+        found = {state.pick_id: state.by_hand for state in unit.picks.states(E0, SEASON)}
+    assert found == dict.fromkeys((by_name, by_sql), frozenset({PickPart.CLOSING}))
 
 
 def test_states_tell_which_parts_a_person_corrected(layer: Layer, world: World) -> None:
@@ -642,6 +682,29 @@ def test_a_played_match_that_somebody_took_a_pick_on_is_not_let_go(
     with layer.unit() as unit, pytest.raises(MatchHasPicksError, match=message):
         unit.matches.replace_partition("football-data", E0, SEASON, [*MATCHES[1:], *COMING])
     assert (reader.traces(PICKS), reader.traces("matches")) == before
+
+
+def test_a_played_match_of_a_walk_forward_pick_that_a_person_corrected_is_not_let_go(
+    layer: Layer, world: World, reader: Reader
+) -> None:
+    (row_id,) = enter(layer, walked(world))
+    close(layer, {row_id: GONE}, why="the slip says so", who="Ada")
+    before = reader.traces(PICKS), reader.rows(CORRECTIONS)
+    with layer.unit() as unit, pytest.raises(MatchHasPicksError, match=rf"{world.opener} \(1 pick\)"):
+        unit.matches.replace_partition("football-data", E0, SEASON, [*MATCHES[1:], *COMING])
+    assert (reader.traces(PICKS), reader.rows(CORRECTIONS)) == before
+
+
+def test_a_pick_that_somebody_takes_while_its_match_is_let_go_keeps_the_match(
+    layer: Layer, world: World, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is committed after the look for such picks, which sees none."""
+    enter(layer, walked(world), pick(world))
+    monkeypatch.setattr(matches_module, "_require_no_picks", lambda _session, _gone: None)
+    with layer.unit() as unit, pytest.raises(IntegrityError, match="fk_tracking_clv_picks_match_id_matches"):
+        unit.matches.replace_partition("football-data", E0, SEASON, [*MATCHES[1:], *COMING])
+    assert reader.rows(f"SELECT origin::text FROM {PICKS} ORDER BY id") == [("walk_forward",), ("own",)]
+    assert reader.value("SELECT count(*) FROM matches WHERE id = :id", id=world.opener) == 1
 
 
 def test_a_match_to_come_that_is_listed_no_longer_stays_with_all_its_picks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -226,7 +227,9 @@ def test_a_configuration_that_makes_no_sense_fails_in_words_and_changes_no_pick(
 def put(platform: Platform, name: str, *lines: str) -> None:
     """Put a file into the watched folder."""
     platform.picks.mkdir(exist_ok=True)
-    (platform.picks / name).write_text("".join(f"{line}\n" for line in (HEADER, *lines)), encoding="utf-8")
+    path = platform.picks / name
+    path.write_text("".join(f"{line}\n" for line in (HEADER, *lines)), encoding="utf-8")
+    os.utime(path, (0, 0))  # long ago
 
 
 def test_new_files_of_the_watched_folder_are_imported_first_and_told_of(platform: Platform) -> None:

@@ -73,7 +73,7 @@ def best_offers(before: Iterable[Quote], closing: Iterable[Quote]) -> dict[int, 
     if any(quote.kind is PriceKind.CLOSING for quote in known):
         raise ValueError("a closing price is no price before the match")
     taken = [
-        OpenPick(0, board.match_id, Backed(board.market, side, board.line), best.bookmaker_id, best.price(side))
+        OpenPick(board.match_id, Backed(board.market, side, board.line), best.bookmaker_id, best.price(side))
         for board in boards(quote for quote in known if quote.is_plausible)
         if (quotes := real(board))
         for side in PICK_SIDES[board.market]
