@@ -268,14 +268,18 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "picks_did_not_shrink",
-        "No league's season holds fewer picks than when the last step of its picks was done.",
-        """held AS (SELECT m.league_id, m.season, count(*) AS held FROM tracking_clv_picks p
-            JOIN matches m ON m.id = p.match_id GROUP BY m.league_id, m.season)""",
-        """last AS (SELECT DISTINCT ON (league_id, season) league_id, season, picks, updated_at FROM ops.pick_progress
-            ORDER BY league_id, season, updated_at DESC, id DESC)""",
-        """SELECT l.code AS league, last.season, last.picks AS before, coalesce(held, 0) AS held FROM last
+        "No league's season holds fewer picks than when the last step of its picks was done, nor fewer of those that "
+        "somebody took (own, live) than it ever held by then: the platform withdraws none of these.",
+        """held AS (SELECT m.league_id, m.season, count(*) AS held,
+                count(*) FILTER (WHERE p.origin <> 'walk_forward') AS lasting
+            FROM tracking_clv_picks p JOIN matches m ON m.id = p.match_id GROUP BY m.league_id, m.season)""",
+        """last AS (SELECT DISTINCT ON (league_id, season) league_id, season, picks,
+                max(lasting) OVER (PARTITION BY league_id, season) AS lasting
+            FROM ops.pick_progress ORDER BY league_id, season, updated_at DESC, id DESC)""",
+        """SELECT l.code AS league, last.season, last.picks AS before, coalesce(held, 0) AS held,
+            last.lasting AS lasting_before, coalesce(held.lasting, 0) AS lasting FROM last
         JOIN leagues l ON l.id = last.league_id LEFT JOIN held USING (league_id, season)
-        WHERE coalesce(held, 0) < last.picks""",
+        WHERE coalesce(held, 0) < last.picks OR coalesce(held.lasting, 0) < last.lasting""",
         blocks=False,
     ),
     _rule(

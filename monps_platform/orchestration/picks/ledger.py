@@ -68,6 +68,7 @@ class Ledger:
     def _do(self, step: PickStep, partition: Partition, standing: Standing, now: datetime) -> tuple[Changes, PicksHeld]:
         with self.units() as unit:
             lock(unit.session, "picks", partition.league.code, partition.season.name)
+            before = unit.pick_progress.picks(partition)
             match step:
                 case PickStep.TAKE:
                     changes = take_picks(unit, partition, self.agents, now)
@@ -77,7 +78,7 @@ class Ledger:
                     changes = settle_picks(unit, partition, now)
             held = unit.pick_progress.picks(partition)
             seen = self._inputs(step, partition, standing, held, now)
-            unit.pick_progress.note(partition, step, seen, held.count)
+            unit.pick_progress.note(partition, step, seen, held, taken=held.lasting - before.lasting)
             unit.commit()
         return changes, held
 

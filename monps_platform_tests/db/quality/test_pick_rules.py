@@ -17,6 +17,7 @@ from monps_platform_tests.db.quality.picked_league import BY_HAND, LOCAL, NOW, O
 
 RULES = {rule.name for rule in picks.RULES}
 PICKS, PROGRESS, FILES = "tracking_clv_picks", "ops.pick_progress", "ops.raw_files"
+OF_FINISHED = "season = '2017-18'"
 HERE, THERE = {"league": "SIM2", "season": "2019-20"}, {"league": "SIM1", "season": "2017-18"}
 FREE = f"ALTER TABLE {PICKS} DISABLE TRIGGER USER"
 """Lets a statement change what a pick was, and correct it without a word on who and why."""
@@ -474,6 +475,12 @@ CASES: Cases = {
             {**HERE, "held": 0},
         ),
         Case(f"UPDATE {PROGRESS} SET picks = picks + 1 WHERE step = 'settle'", HERE, rows=2),
+        # Whatever the last step saw: what somebody took is not withdrawn.
+        Case(f"UPDATE {PROGRESS} SET lasting = lasting + 1 WHERE step = 'take' AND {OF_FINISHED}", THERE),
+        Case(
+            f"DELETE FROM {PICKS} WHERE {HOME}; UPDATE {PROGRESS} SET picks = 0",
+            {**THERE, "before": 0, "lasting_before": 1030, "lasting": 1029},
+        ),
     ],
     "picks_are_fresh": [
         Case(spent(LOOK_BACK_DAYS + 1), HERE),
@@ -610,7 +617,11 @@ HARMLESS: Harmless = {
         "picks_did_not_shrink",
         f"UPDATE {PROGRESS} SET picks = picks + 9, updated_at = updated_at - interval '1 day' WHERE step <> 'settle'",
     ),
-    "more picks than before": ("picks_did_not_shrink", f"UPDATE {PROGRESS} SET picks = picks - 1"),
+    "more picks than before": ("picks_did_not_shrink", f"UPDATE {PROGRESS} SET picks = picks - 1, lasting = 0"),
+    "a pick over history that was withdrawn": (
+        "picks_did_not_shrink",
+        f"DELETE FROM {PICKS} WHERE {WALKED}; UPDATE {PROGRESS} SET picks = picks - 1",
+    ),
     "work of the last weeks": ("picks_are_fresh", spent(LOOK_BACK_DAYS - 1)),
     "matches without prices": ("picks_are_fresh", f"{spent(LOOK_BACK_DAYS + 1)}; DELETE FROM odds"),
     "matches of long ago": (

@@ -24,6 +24,7 @@ from monps_platform.domain.quotes import Board
 from monps_platform.orchestration.outcomes import Outcome, Status
 from monps_platform.orchestration.picks.ledger import Ledger
 from monps_platform.orchestration.picks.taking import take_picks
+from monps_platform_tests.db.quality.cases import BY_NAME
 from monps_platform_tests.orchestration.picks.ledgers import (
     CONSENSUS,
     E0,
@@ -302,6 +303,74 @@ def test_what_changes_while_a_run_is_on_its_way_is_looked_at_by_it_or_by_the_nex
     settled = fingerprint(engine)
     list(book.ledger(now=OVER).work([E0, LATER]))
     assert fingerprint(engine) == settled
+
+
+# Picks that are gone
+
+DID_NOT_SHRINK = BY_NAME["picks_did_not_shrink"]
+
+
+def shrunk(book: Book) -> list[tuple[object, object]]:
+    """What the check says: of those that somebody took, how many there were, and how many are left."""
+    with book.engine.connect() as connection:
+        return [(row["lasting_before"], row["lasting"]) for row in DID_NOT_SHRINK.find(connection, NOW)]
+
+
+def delete(book: Book, where: str) -> None:
+    book.do(f"DELETE FROM tracking_clv_picks WHERE {where}")
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a price", "a match that is played", "live picks"])
+def test_picks_of_ones_own_that_were_deleted_are_missed_whatever_is_done_afterwards(book: Book, meanwhile: str) -> None:
+    for match in range(PLAYED):
+        book.own(match)
+    book.work(now=NOW)
+    assert shrunk(book) == []
+    delete(book, f"agent = 'me' AND match_id <> {book.ids[0]}")
+    if meanwhile == "a price":
+        book.change_price(2, "B365", "2.70")
+    elif meanwhile == "a match that is played":
+        book.score(4, (3, 0))
+    elif meanwhile == "live picks":
+        book.quote(4, "WH", "2.00", "3.40", "6.00", at=NOW + HOUR)
+    had, taken = PLAYED + 3 * COMING, 2 if meanwhile == "live picks" else 0
+    for hours in (2, 3):
+        book.work(now=NOW + hours * HOUR)
+        assert shrunk(book) == [(had + taken, had + taken - 3)]
+
+
+def test_live_picks_that_were_deleted_are_missed(book: Book) -> None:
+    """The agents take them again from the prices that stand now: these are other picks, and as many."""
+    book.work()
+    delete(book, "origin = 'live' AND agent = 'sharp_value'")
+    book.score(4, (1, 0))
+    book.score(5, (1, 0))
+    book.work(now=NOW + HOUR)
+    assert shrunk(book) == [(3 * COMING, 3 * COMING - 2)]
+
+
+def test_picks_that_are_entered_anew_in_place_of_deleted_ones_are_not_missed(book: Book) -> None:
+    first = book.own(0)
+    book.work()
+    delete(book, f"id = {first}")
+    book.work()
+    assert shrunk(book) != []
+    book.own(0, price_taken=Decimal("2.2"))
+    for _ in range(2):
+        assert shrunk(book) == []
+        book.work()
+
+
+def test_picks_over_history_that_are_withdrawn_or_taken_again_are_not_missed(book: Book) -> None:
+    book.own(0)
+    book.work()
+    book.change_price(2, "B365", "2.00")
+    assert book.work().changes.deleted == 3
+    assert shrunk(book) == []
+    delete(book, "origin = 'walk_forward'")
+    assert shrunk(book) == [(1 + 3 * COMING, 1 + 3 * COMING)]
+    book.work()
+    assert shrunk(book) == []
 
 
 # Agents
