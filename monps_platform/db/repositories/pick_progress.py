@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from monps_platform.db import models
 from monps_platform.db.models import PickProgress
+from monps_platform.db.models.picks import CLOSING, SETTLEMENT
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
@@ -30,21 +31,32 @@ _FORECASTS = text(
         source="quantum.match_forecasts f JOIN matches m ON m.id = f.match_id AND f.model = 'dixon_coles'",
     )
 )
-_PICKS = text("""SELECT l.code, m.season, count(*), count(*) FILTER (WHERE p.origin <> 'walk_forward'),
-    count(*) || ':' || sum(p.id) FROM tracking_clv_picks p
+# Not by xmin: the steps write to these rows themselves, and must find them as they left them.
+_DIGEST = "sum(hashtextextended(({})::text, p.id))::text"
+_TAKEN_FOR = ("strategy", "model_probability", "edge")
+"""What a pick was taken for: no trigger refuses a change of it."""
+_TAKEN, _CLOSINGS, _SETTLEMENTS = (
+    _DIGEST.format(", ".join(f"p.{name}" for name in part)) for part in (_TAKEN_FOR, CLOSING, SETTLEMENT)
+)
+_PICKS = text(f"""SELECT l.code, m.season, count(*), count(*) FILTER (WHERE p.origin <> 'walk_forward'),
+    count(*) || ':' || sum(p.id), {_TAKEN}, {_CLOSINGS}, {_SETTLEMENTS} FROM tracking_clv_picks p
     JOIN matches m ON m.id = p.match_id JOIN leagues l ON l.id = m.league_id
-    WHERE CAST(:league AS text) IS NULL OR (l.code = :league AND m.season = :season) GROUP BY l.code, m.season""")
+    WHERE CAST(:league AS text) IS NULL OR (l.code = :league AND m.season = :season)
+    GROUP BY l.code, m.season""")  # noqa: S608 - own texts
 
 
 @dataclass(frozen=True, slots=True)
 class PicksHeld:
     """The picks of a league's season: how many, how many of them somebody took (the platform withdraws none of these),
-    and a text that tells whether they are still the same.
+    and texts that tell whether they are still the same, what they were taken for, how they closed and how they ended.
     """
 
     count: int = 0
     lasting: int = 0
     state: str = ""
+    taken: str = ""
+    closings: str = ""
+    settlements: str = ""
 
 
 @dataclass(frozen=True, slots=True)

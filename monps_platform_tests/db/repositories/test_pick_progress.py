@@ -132,7 +132,7 @@ PICKED: dict[str, Callable[[World], Iterable[dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("rows", PICKED.values(), ids=PICKED)
-def test_a_pick_more_or_less_tells_and_what_became_of_it_does_not(
+def test_a_pick_more_or_less_tells(
     layer: Layer, world: World, reader: Reader, rows: Callable[[World], Iterable[dict[str, Any]]]
 ) -> None:
     enter(layer, walked(world, side=PickSide.DRAW))
@@ -142,7 +142,7 @@ def test_a_pick_more_or_less_tells_and_what_became_of_it_does_not(
     assert differs(before[HERE], with_pick[HERE]) == {"picks"}
     assert [found[HERE].picks.count for found in (before, with_pick)] == [1, 2]
     assert with_pick[ELSEWHERE] == before[ELSEWHERE]
-    reader.do("UPDATE tracking_clv_picks SET no_closing_reason = 'bookmaker_gone'")
+    reader.do("UPDATE tracking_clv_picks SET data_version = 'another'")
     assert standings(layer) == with_pick
     reader.do("DELETE FROM tracking_clv_picks WHERE id = :id", id=row_id)
     assert standings(layer) == before
@@ -212,6 +212,30 @@ def test_a_step_is_noted_in_its_own_row_and_not_at_all_where_nothing_is_new(
     after = reader.traces("ops.pick_progress")
     assert [row_id for row_id in before if after[row_id] != before[row_id]] == [min(before)]
     assert after.keys() == before.keys()
+
+
+@pytest.mark.parametrize(
+    ("part", "changed"),
+    [
+        ("closings", "no_closing_reason = 'bookmaker_gone'"),
+        ("settlements", "result = 'void', profit = 0, settled_at = '2019-08-11Z'"),
+        ("taken", "edge = 0.5"),
+        ("taken", "model_probability = 0.6"),
+        ("taken", "strategy = 'another'"),
+    ],
+)
+def test_what_became_of_a_pick_and_what_it_was_taken_for_tell_by_themselves(
+    layer: Layer, world: World, reader: Reader, part: str, changed: str
+) -> None:
+    enter(layer, pick(world), walked(world))
+    before = standings(layer)[HERE].picks
+    reader.do(f"UPDATE tracking_clv_picks SET {changed} WHERE origin = 'own'")
+    after = standings(layer)[HERE].picks
+    assert {item.name for item in fields(PicksHeld) if getattr(before, item.name) != getattr(after, item.name)} == {
+        part
+    }
+    with layer.unit() as unit:
+        assert unit.pick_progress.picks(HERE) == after
 
 
 def test_picks_that_somebody_took_are_counted_apart(layer: Layer, world: World) -> None:

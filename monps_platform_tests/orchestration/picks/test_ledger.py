@@ -16,10 +16,11 @@ from sqlalchemy import Engine, text
 
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.locks import lock
+from monps_platform.db.repositories.picks import Settlement
 from monps_platform.domain.agents import DEFAULT_AGENTS, Agent, ConsensusValue, Selection, SharpValue
 from monps_platform.domain.agents.agent import Forecasts
 from monps_platform.domain.odds import PriceKind
-from monps_platform.domain.picks import PickStep
+from monps_platform.domain.picks import PickResult, PickStep
 from monps_platform.domain.quotes import Board
 from monps_platform.orchestration.outcomes import Outcome, Status
 from monps_platform.orchestration.picks.ledger import Ledger
@@ -303,6 +304,60 @@ def test_what_changes_while_a_run_is_on_its_way_is_looked_at_by_it_or_by_the_nex
     settled = fingerprint(engine)
     list(book.ledger(now=OVER).work([E0, LATER]))
     assert fingerprint(engine) == settled
+
+
+# What somebody changed by hand
+
+FREE = "ALTER TABLE tracking_clv_picks {} TRIGGER USER"
+TAMPERED = {
+    "a closing price": "closing_price = 1.5, clv_percentage = (price_taken / 1.5 - 1) * 100",
+    "no closing price": "closing_price = NULL, closing_source = NULL, closing_bookmaker_id = NULL, "
+    "clv_percentage = NULL, clv_no_vig_percentage = NULL, no_closing_reason = 'match_not_played'",
+    "no-vig CLV": "clv_no_vig_percentage = 900",
+    "a result": "result = 'loss', profit = -stake",
+    "no result": "result = NULL, profit = NULL, settled_at = NULL",
+}
+
+
+@pytest.mark.parametrize("changed", TAMPERED.values(), ids=TAMPERED)
+def test_a_close_and_an_end_that_somebody_changed_past_the_triggers_are_made_good(book: Book, changed: str) -> None:
+    book.own(0)
+    book.work()
+    columns = (
+        "id, closing_price, closing_source, no_closing_reason, clv_percentage, clv_no_vig_percentage, result, profit"
+    )
+    before, won = book.picks(columns), f"match_id = {book.ids[0]}"
+    for statement in (FREE.format("DISABLE"), f"UPDATE tracking_clv_picks SET {changed} WHERE {won}"):
+        book.do(statement)
+    book.do(FREE.format("ENABLE"))
+    assert book.picks(columns) != before
+    assert book.work(now=NOW + HOUR).changes == Changes(updated=4)
+    assert book.picks(columns) == before
+    assert book.work(now=NOW + HOUR).status is Status.UNCHANGED
+
+
+@pytest.mark.parametrize("changed", ["edge = 0.9", "model_probability = 0.9", "strategy = 'mine'"])
+def test_what_a_pick_over_history_was_taken_for_is_made_good(book: Book, changed: str) -> None:
+    book.work()
+    columns = "agent, match_id, side, strategy, model_probability, edge, closing_price, result"
+    before = set(book.picks(columns))
+    book.do(f"UPDATE tracking_clv_picks SET {changed} WHERE origin = 'walk_forward'")
+    assert book.work().status is Status.LOADED
+    assert set(book.picks(columns)) == before
+
+
+def test_what_a_person_corrected_is_left_alone_and_looked_at_once(book: Book) -> None:
+    own = book.own(0)
+    book.work()
+    before, seen = book.traces(), progress(book)
+    book.settle_by_hand(Settlement(PickResult.VOID, 0.0), own)
+    assert book.work().status is Status.UNCHANGED
+    assert done_again(book, seen) == {"settle"}
+    assert book.picks("result::text", f"id = {own}") == [("void",)]
+    assert [row_id for row_id, trace in book.traces().items() if trace != before[row_id]] == [own]
+    again = fingerprint(book.engine)
+    book.work()
+    assert fingerprint(book.engine) == again
 
 
 # Picks that are gone
