@@ -155,11 +155,15 @@ BLOCKING = {
     "tracking_clv_picks/closing_prices_are_of_the_same_line",
     "tracking_clv_picks/closing_prices_are_plausible",
     "tracking_clv_picks/closing_prices_stood_before_kickoff",
+    "tracking_clv_picks/closing_sources_say_whose_price_it_is",
     "tracking_clv_picks/clv_recomputes_from_odds",
+    "tracking_clv_picks/edges_recompute_from_probabilities",
+    "tracking_clv_picks/line_adjusted_clv_recomputes_from_odds",
     "tracking_clv_picks/no_vig_clv_recomputes_from_odds",
     "tracking_clv_picks/pick_corrections_schema_matches_models",
     "tracking_clv_picks/pick_progress_schema_matches_models",
     "tracking_clv_picks/profits_reconcile",
+    "tracking_clv_picks/reasons_for_no_closing_price_hold",
     "tracking_clv_picks/results_recompute_from_scores",
     "tracking_clv_picks/settled_picks_have_results",
     "tracking_clv_picks/tracking_clv_picks_schema_matches_models",
@@ -216,6 +220,7 @@ WARNING = {
     "tracking_clv_picks/picks_did_not_shrink",
     "tracking_clv_picks/picks_have_a_match",
     "tracking_clv_picks/picks_of_played_matches_are_settled",
+    "tracking_clv_picks/picks_are_taken_before_kickoff",
 }
 WITHOUT_ASSET = {
     "ops.health_sweeps",

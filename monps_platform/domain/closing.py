@@ -87,7 +87,8 @@ def close(picks: Sequence[OpenPick], quotes: Iterable[Quote]) -> list[Closing]:
     return found
 
 
-_AT_OTHER_LINES = (NoClosingReason.LINE_MOVED, NoClosingReason.LINE_NOT_QUOTED)
+AT_OTHER_LINES = (NoClosingReason.LINE_MOVED, NoClosingReason.LINE_NOT_QUOTED)
+"""Why a pick has no closing price though its market has, at other lines: these are priced by implied scores."""
 Choice = tuple[Quote, ClosingSource] | NoClosingReason
 
 
@@ -139,7 +140,7 @@ def _add_prices(found: list[Closing], picks: Sequence[OpenPick], chosen: Sequenc
 
 def _add_adjusted(found: list[Closing], picks: Sequence[OpenPick], by_match: Mapping[int, Sequence[Quote]]) -> None:
     """What the picks that closed at other lines only were worth at their own."""
-    moved = [at for at, closing in enumerate(found) if closing.reason in _AT_OTHER_LINES]
+    moved = [at for at, closing in enumerate(found) if closing.reason in AT_OTHER_LINES]
     ids = list(dict.fromkeys(picks[at].match_id for at in moved))
     views = {match_id: view for match_id in ids if (view := _view(by_match[match_id])) is not None}
     scores = ImpliedScores.of(list(views.values()))

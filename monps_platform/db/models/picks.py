@@ -375,6 +375,7 @@ class PickProgress(Timestamps, Base):
         Index("uq_pick_progress_league_id_season_step", "league_id", "season", "step", unique=True),
         CheckConstraint("inputs_sha256 ~ '^[0-9a-f]{64}$'", name="inputs_sha256"),
         CheckConstraint("picks >= 0", name="picks"),
+        CheckConstraint("lasting >= 0", name="lasting"),
         season_name(),
         {"schema": "ops", "comment": "One row per league, season and step"},
     )
@@ -388,5 +389,8 @@ class PickProgress(Timestamps, Base):
         Text, comment="of all that it saw: while that is equal, nothing is to do"
     )
     picks: Mapped[int] = mapped_column(comment="picks held when it was done")
+    lasting: Mapped[int] = mapped_column(
+        server_default=text("0"), comment="most picks that somebody took (own, live) ever held by then, deleted or not"
+    )
 
     league: Mapped[League] = relationship(lazy="raise")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from monps_platform.db.quality.pick_closings import adjustments, reasons
 from monps_platform.db.quality.rule import Rule, sql
 from monps_platform.domain.bookmakers import MARKET_AVERAGES
 
@@ -41,8 +42,8 @@ _FAIR = """fair AS (
         CASE WHEN clv_no_vig_percentage > -100 THEN
             ln((clv_no_vig_percentage / 100 + 1) / price_taken)::float8 / -ln(quoted::float8) END AS exponent,
         home_price, draw_price, away_price, over_price, under_price
-    FROM closed WHERE clv_no_vig_percentage IS NOT NULL AND quote IS NOT NULL)"""
-"""The power of the inverse price that a pick's no-vig CLV says is the closing probability."""
+    FROM closed WHERE quote IS NOT NULL)"""
+"""The power of the inverse price that a pick's no-vig CLV says is the closing probability; NULL: it says nothing."""
 
 _BEST = """best AS (
     SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.closing_source::text AS held,
@@ -64,6 +65,15 @@ _BEST = """best AS (
 """The best closing quote that each pick could be compared with: its own bookmaker's, a sharp one's, the average; of
 several captures of a book's the newest.
 """
+
+_WHOSE = """whose AS (
+    SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.closing_source::text AS held,
+        b.key AS bookmaker, CASE WHEN b.id = p.bookmaker_id THEN 'same_bookmaker' WHEN b.is_sharp THEN 'sharp'
+            WHEN b.key = ANY (:averages) THEN 'market_average' END AS due
+    FROM tracking_clv_picks p JOIN bookmakers b ON b.id = p.closing_bookmaker_id
+    WHERE p.closing_source <> 'stated'
+        AND NOT EXISTS (SELECT FROM by_hand h WHERE h.pick_id = p.id AND h.part = 'closing'))"""
+"""Whose closing price each pick is compared with, and the source that this is."""
 
 _ENDS = """ends AS (
     SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.result::text, p.profit, p.stake,
@@ -119,7 +129,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "no_vig_clv_recomputes_from_odds",
         "No-vig CLV is (price taken * p - 1) * 100, where p and the other sides' are one power of the closing quote's "
-        "inverse prices, and sum to 1.",
+        "inverse prices, and sum to 1. No pick whose closing quote stands in odds lacks it.",
         *_CLOSES,
         _FAIR,
         """SELECT id, agent, match_id, market, side, price_taken, clv_no_vig_percentage, exponent FROM fair
@@ -128,6 +138,16 @@ RULES: tuple[Rule, ...] = (
                 + coalesce(away_price::float8 ^ -exponent, 0) + coalesce(over_price::float8 ^ -exponent, 0)
                 + coalesce(under_price::float8 ^ -exponent, 0) - 1) > 1e-8
             ELSE true END""",
+        blocks=True,
+    ),
+    _rule(
+        "closing_sources_say_whose_price_it_is",
+        "A closing price is same_bookmaker if it is the pick's own bookmaker's, sharp if it is a sharp one's, "
+        "market_average if it is an average's, and it is nobody else's.",
+        _BY_HAND,
+        _WHOSE,
+        """SELECT id, agent, match_id, market, side, line, held, bookmaker, due FROM whose
+        WHERE held IS DISTINCT FROM due""",
         blocks=True,
     ),
     _rule(
@@ -140,6 +160,22 @@ RULES: tuple[Rule, ...] = (
         """SELECT id, agent, match_id, market, side, line, held, reason, available FROM best
         WHERE available < CASE held WHEN 'same_bookmaker' THEN 0 WHEN 'sharp' THEN 1 ELSE 2 END
             OR available IS NOT NULL AND held IS NULL""",
+        blocks=True,
+    ),
+    Rule(
+        "tracking_clv_picks",
+        "reasons_for_no_closing_price_hold",
+        "A pick without a closing price has the reason that the closing quotes of its match give, and match_not_played "
+        "where the season is over and the match has no score.",
+        reasons,
+        blocks=True,
+    ),
+    Rule(
+        "tracking_clv_picks",
+        "line_adjusted_clv_recomputes_from_odds",
+        "Line-adjusted CLV is the value of the pick's own line by the scores that the closing prices of 1x2 and totals "
+        "imply; where they imply none, there is none.",
+        adjustments,
         blocks=True,
     ),
     _rule(
@@ -206,6 +242,27 @@ RULES: tuple[Rule, ...] = (
         """SELECT p.id, p.agent, p.match_id, b.key AS bookmaker FROM tracking_clv_picks p
         JOIN bookmakers b ON b.id = p.bookmaker_id WHERE b.is_aggregate""",
         blocks=True,
+    ),
+    _rule(
+        "edges_recompute_from_probabilities",
+        "A pick's edge is its price times the agent's probability less 1; every pick of a built-in agent has both.",
+        """SELECT id, agent, match_id, market::text, side::text, price_taken, model_probability, edge
+        FROM tracking_clv_picks
+        WHERE num_nonnulls(model_probability, edge) = 1
+            OR num_nonnulls(model_probability, edge) = 0 AND origin <> 'own'
+            OR abs(edge - (price_taken::float8 * model_probability - 1)) > 1e-9""",
+        blocks=True,
+    ),
+    _rule(
+        "picks_are_taken_before_kickoff",
+        "No price was taken when the match had begun, and hours_before_kickoff is the time from taken_at to the "
+        "kickoff; where it is not, the kickoff may have moved since.",
+        """SELECT p.id, p.agent, p.match_id, p.taken_at, m.kickoff_at, p.hours_before_kickoff,
+            round(extract(epoch FROM m.kickoff_at - p.taken_at) / 3600, 4) AS due
+        FROM tracking_clv_picks p JOIN matches m ON m.id = p.match_id
+        WHERE p.taken_at >= m.kickoff_at OR p.taken_at IS NULL AND p.hours_before_kickoff IS NOT NULL
+            OR abs(extract(epoch FROM m.kickoff_at - p.taken_at) / 3600 - p.hours_before_kickoff) > 0.0001""",
+        blocks=False,
     ),
     _rule(
         "agents_took_prices_that_stood",
@@ -278,14 +335,18 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "picks_did_not_shrink",
-        "No league's season holds fewer picks than when the last step of its picks was done.",
-        """held AS (SELECT m.league_id, m.season, count(*) AS held FROM tracking_clv_picks p
-            JOIN matches m ON m.id = p.match_id GROUP BY m.league_id, m.season)""",
-        """last AS (SELECT DISTINCT ON (league_id, season) league_id, season, picks, updated_at FROM ops.pick_progress
-            ORDER BY league_id, season, updated_at DESC, id DESC)""",
-        """SELECT l.code AS league, last.season, last.picks AS before, coalesce(held, 0) AS held FROM last
+        "No league's season holds fewer picks than when the last step of its picks was done, nor fewer of those that "
+        "somebody took (own, live) than it ever held by then: the platform withdraws none of these.",
+        """held AS (SELECT m.league_id, m.season, count(*) AS held,
+                count(*) FILTER (WHERE p.origin <> 'walk_forward') AS lasting
+            FROM tracking_clv_picks p JOIN matches m ON m.id = p.match_id GROUP BY m.league_id, m.season)""",
+        """last AS (SELECT DISTINCT ON (league_id, season) league_id, season, picks,
+                max(lasting) OVER (PARTITION BY league_id, season) AS lasting
+            FROM ops.pick_progress ORDER BY league_id, season, updated_at DESC, id DESC)""",
+        """SELECT l.code AS league, last.season, last.picks AS before, coalesce(held, 0) AS held,
+            last.lasting AS lasting_before, coalesce(held.lasting, 0) AS lasting FROM last
         JOIN leagues l ON l.id = last.league_id LEFT JOIN held USING (league_id, season)
-        WHERE coalesce(held, 0) < last.picks""",
+        WHERE coalesce(held, 0) < last.picks OR coalesce(held.lasting, 0) < last.lasting""",
         blocks=False,
     ),
     _rule(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from monps_platform.db import models
 from monps_platform.db.models import PickProgress
+from monps_platform.db.models.picks import CLOSING, SETTLEMENT
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
@@ -30,17 +31,32 @@ _FORECASTS = text(
         source="quantum.match_forecasts f JOIN matches m ON m.id = f.match_id AND f.model = 'dixon_coles'",
     )
 )
-_PICKS = text("""SELECT l.code, m.season, count(*), count(*) || ':' || sum(p.id) FROM tracking_clv_picks p
+# Not by xmin: the steps write to these rows themselves, and must find them as they left them.
+_DIGEST = "sum(hashtextextended(({})::text, p.id))::text"
+_TAKEN_FOR = ("strategy", "model_probability", "edge")
+"""What a pick was taken for: no trigger refuses a change of it."""
+_TAKEN, _CLOSINGS, _SETTLEMENTS = (
+    _DIGEST.format(", ".join(f"p.{name}" for name in part)) for part in (_TAKEN_FOR, CLOSING, SETTLEMENT)
+)
+_PICKS = text(f"""SELECT l.code, m.season, count(*), count(*) FILTER (WHERE p.origin <> 'walk_forward'),
+    count(*) || ':' || sum(p.id), {_TAKEN}, {_CLOSINGS}, {_SETTLEMENTS} FROM tracking_clv_picks p
     JOIN matches m ON m.id = p.match_id JOIN leagues l ON l.id = m.league_id
-    WHERE CAST(:league AS text) IS NULL OR (l.code = :league AND m.season = :season) GROUP BY l.code, m.season""")
+    WHERE CAST(:league AS text) IS NULL OR (l.code = :league AND m.season = :season)
+    GROUP BY l.code, m.season""")  # noqa: S608 - own texts
 
 
 @dataclass(frozen=True, slots=True)
 class PicksHeld:
-    """The picks of a league's season: how many, and a text that tells whether they are still the same."""
+    """The picks of a league's season: how many, how many of them somebody took (the platform withdraws none of these),
+    and texts that tell whether they are still the same, what they were taken for, how they closed and how they ended.
+    """
 
     count: int = 0
+    lasting: int = 0
     state: str = ""
+    taken: str = ""
+    closings: str = ""
+    settlements: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +100,35 @@ class PickProgressRepository(Repository[PickProgress, SessionT]):
         return _picks(session, *named).get(named, PicksHeld())
 
     @operation
-    def note(self, session: Session, partition: Partition, step: PickStep, inputs_sha256: str, picks: int) -> None:
-        """Keep that a step was done for what it saw."""
-        row = {
+    def note(
+        self,
+        session: Session,
+        partition: Partition,
+        step: PickStep,
+        inputs_sha256: str,
+        held: PicksHeld,
+        *,
+        taken: int = 0,
+    ) -> None:
+        """Keep that a step was done for what it saw, and what was held then; ``taken`` picks that last came of it.
+
+        The number of those that last is never noted lower than it was, whatever is held: who deletes some is told of.
+        """
+        season = {
             "league_id": LeagueRepository(session).id_of(partition.league.code),
             "season": partition.season.name,
+        }
+        noted = session.scalar(select(func.max(PickProgress.lasting)).filter_by(**season)) or 0
+        row = {
+            **season,
             "step": step,
             "inputs_sha256": inputs_sha256,
-            "picks": picks,
+            "picks": held.count,
+            "lasting": max(held.lasting, noted + taken),
         }
         PickProgressRepository(session).upsert_many([row])
 
 
 def _picks(session: Session, code: str | None = None, season: str | None = None) -> dict[tuple[str, str], PicksHeld]:
     rows = session.execute(_PICKS, {"league": code, "season": season})
-    return {(row[0], row[1]): PicksHeld(row[2], row[3]) for row in rows}
+    return {(row[0], row[1]): PicksHeld(*row[2:]) for row in rows}

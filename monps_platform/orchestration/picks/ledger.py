@@ -68,6 +68,7 @@ class Ledger:
     def _do(self, step: PickStep, partition: Partition, standing: Standing, now: datetime) -> tuple[Changes, PicksHeld]:
         with self.units() as unit:
             unit.picks.hold(partition)
+            before = unit.pick_progress.picks(partition)
             match step:
                 case PickStep.TAKE:
                     changes = take_picks(unit, partition, self.agents, now)
@@ -77,19 +78,21 @@ class Ledger:
                     changes = settle_picks(unit, partition, now)
             held = unit.pick_progress.picks(partition)
             seen = self._inputs(step, partition, standing, held, now)
-            unit.pick_progress.note(partition, step, seen, held.count)
+            unit.pick_progress.note(partition, step, seen, held, taken=held.lasting - before.lasting)
             unit.commit()
         return changes, held
 
     def _inputs(self, step: PickStep, partition: Partition, standing: Standing, held: PicksHeld, now: datetime) -> str:
-        """SHA-256 of all that a step depends on: the rows it reads, as they were before, and the rules it follows."""
+        """SHA-256 of all that a step depends on: the rows it reads, as they were before, and the rules it follows;
+        and of what it has entered, so that it is done again where somebody changed that.
+        """
         is_over = str(partition.season.last_day < now.date())
         forecasts = standing.forecasts if any(agent.needs_forecasts for agent in self.agents) else ""
         parts: Mapping[PickStep, Sequence[str]] = MappingProxyType(
             {
-                PickStep.TAKE: (TAKING_VERSION, standing.odds, forecasts, *map(_rule, self.agents)),
-                PickStep.CLOSE: (CLOSING_INPUTS, standing.odds, is_over),
-                PickStep.SETTLE: (SETTLING_VERSION, is_over),
+                PickStep.TAKE: (TAKING_VERSION, held.taken, standing.odds, forecasts, *map(_rule, self.agents)),
+                PickStep.CLOSE: (CLOSING_INPUTS, held.closings, standing.odds, is_over),
+                PickStep.SETTLE: (SETTLING_VERSION, held.settlements, is_over),
             }
         )
         return hashlib.sha256("\n".join((standing.matches, held.state, *parts[step])).encode()).hexdigest()

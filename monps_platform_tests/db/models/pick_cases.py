@@ -223,6 +223,7 @@ PICK_WORK_REFUSED: Refused = [
         for value in ("", "0" * 63, "0" * 65, "A" * 64, "g" * 64, "0" * 63 + "\n")
     ),
     ("ck_pick_progress_picks", PROGRESS, {"picks": -1}),
+    ("ck_pick_progress_lasting", PROGRESS, {"lasting": -1}),
     *(("ck_pick_progress_season_name", PROGRESS, {"season": season}) for season in ("2019", "2019/20", "")),
     ("fk_pick_progress_league_id_leagues", PROGRESS, {"league_id": 99}),
 ]

@@ -17,6 +17,7 @@ from monps_platform_tests.db.quality.picked_league import BY_HAND, LOCAL, NOW, O
 
 RULES = {rule.name for rule in picks.RULES}
 PICKS, PROGRESS, FILES = "tracking_clv_picks", "ops.pick_progress", "ops.raw_files"
+OF_FINISHED = "season = '2017-18'"
 HERE, THERE = {"league": "SIM2", "season": "2019-20"}, {"league": "SIM1", "season": "2017-18"}
 FREE = f"ALTER TABLE {PICKS} DISABLE TRIGGER USER"
 """Lets a statement change what a pick was, and correct it without a word on who and why."""
@@ -25,6 +26,7 @@ NONE = (
     "closing_price = NULL, closing_source = NULL, closing_bookmaker_id = NULL, closing_captured_at = NULL, "
     "clv_percentage = NULL, clv_no_vig_percentage = NULL"
 )
+AS_BEFORE = "clv_line_adjusted_percentage = NULL, clv_line_adjusted_method = NULL"
 OPEN = "result = NULL, profit = NULL, settled_at = NULL"
 
 
@@ -82,6 +84,10 @@ AVERAGE = one(f"agent = '{LOCAL}' AND closing_source = 'market_average'")
 SNAPSHOT = one(f"agent = '{LOCAL}' AND closing_captured_at IS NOT NULL")
 MOVED = one("no_closing_reason = 'line_moved' AND market = 'asian_handicap'")
 OF_MOVED = f"(SELECT match_id FROM {PICKS} WHERE {MOVED})"
+MOVED_TOTAL = one("no_closing_reason = 'line_moved' AND market = 'over_under'")
+MATCH_OF_MOVED, LINE_OF_MOVED = (f"(SELECT {name} FROM {PICKS} WHERE {MOVED})" for name in ("match_id", "line"))
+REASON_BY_HAND = change(f"agent = '{BY_HAND}' AND side = 'home'", f"{NONE}, no_closing_reason = 'line_moved'")
+BTTS = one(f"agent = '{OWN}' AND market = 'btts'")
 WALKED = one("p.origin = 'walk_forward' AND market = '1x2' AND side = 'home' AND starts_with(agent, 'dixon')")
 WALKED_AT_LINE = one("p.origin = 'walk_forward' AND market = 'asian_handicap'")
 LIVE = one("p.origin = 'live' AND agent = 'sharp_value' AND result IS NOT NULL")
@@ -238,6 +244,11 @@ CASES: Cases = {
             for which, market, side in BACKED[1:]
         ),
         Case(change(HOME, "clv_no_vig_percentage = clv_no_vig_percentage + 0.0001"), {"agent": OWN, "side": "home"}),
+        *(
+            Case(change(which, "clv_no_vig_percentage = NULL"), {"market": market, "clv_no_vig_percentage": None})
+            for which, market in ((HOME, "1x2"), (OVER, "over_under"), (HANDICAP, "asian_handicap"), (SHARP, "1x2"))
+        ),
+        Case(change(SNAPSHOT, "clv_no_vig_percentage = NULL"), {"agent": LOCAL, "clv_no_vig_percentage": None}),
         # The margin left in, taken out by division, by equal shares; another side's probability; the raw CLV.
         Case(fair(HOME, inverse(HOME, "home")), {"agent": OWN, "side": "home"}),
         Case(fair(HOME, f"{inverse(HOME, 'home')} / {OVERROUND}"), {"agent": OWN, "side": "home"}),
@@ -249,6 +260,129 @@ CASES: Cases = {
             for which, market, side in BACKED[1:]
         ),
         Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+    ],
+    "closing_sources_say_whose_price_it_is": [
+        *(
+            Case(
+                change(which, f"closing_source = '{said}', closing_bookmaker_id = {by(key)}"),
+                {"held": said, "bookmaker": key, "due": due},
+            )
+            for which in (HOME, OVER, HANDICAP, SHARP)
+            for said, key, due in (
+                ("sharp", "Max", None),
+                ("sharp", "XY", None),
+                ("sharp", "Avg", "market_average"),
+                ("market_average", "Max", None),
+                ("market_average", "PS", "sharp"),
+                ("sharp", "B365", "same_bookmaker"),
+            )
+        ),
+        Case(change(HOME, "closing_source = 'market_average'"), {"held": "market_average", "due": "same_bookmaker"}),
+        # The quote of another one, with all that follows from it.
+        Case(
+            f"{copied(of_pick(HOME), book=by('XY'))}; "
+            + change(HOME, f"closing_source = 'sharp', closing_bookmaker_id = {by('XY')}"),
+            {"agent": OWN, "held": "sharp", "bookmaker": "XY", "due": None},
+        ),
+        Case("UPDATE bookmakers SET is_sharp = false WHERE key = 'PS'", {"bookmaker": "PS", "due": None}, rows=0),
+    ],
+    "reasons_for_no_closing_price_hold": [
+        *(
+            Case(change(which, f"{NONE}, {AS_BEFORE}, no_closing_reason = '{said}'"), {"reason": said, "due": due})
+            for which, due in ((HOME, None), (MOVED, "line_moved"), (BTTS, "market_not_quoted"), (SNAPSHOT, None))
+            for said in NoClosingReason
+            if said != due
+        ),
+        Case(
+            change(f"agent = '{VOID}'", "no_closing_reason = 'not_captured_before_kickoff'"),
+            {"agent": VOID, "due": "match_not_played"},
+        ),
+        # Of a match that is to come, with and without a close.
+        *(
+            Case(change(TO_COME, f"no_closing_reason = '{said}'"), {"reason": said, "due": None})
+            for said in ("match_not_played", "not_captured_before_kickoff")
+        ),
+        # What the sources say is other than it was.
+        Case(f"DELETE FROM odds WHERE match_id = {MATCH_OF_MOVED}", {"due": "not_captured_before_kickoff"}, rows=0),
+        Case(
+            f"DELETE FROM odds WHERE match_id = {MATCH_OF_MOVED} AND market = 'asian_handicap'",
+            {"reason": "line_moved", "due": "market_not_quoted"},
+            rows=0,
+        ),
+        Case(
+            copied(of_pick(HANDICAP), book=by("XY"), match=MATCH_OF_MOVED, line=LINE_OF_MOVED),
+            {"reason": "line_moved", "due": "bookmaker_gone"},
+            rows=0,
+        ),
+        Case(
+            f"{copied(of_pick(HANDICAP), book=by('PS'), match=MATCH_OF_MOVED, line=LINE_OF_MOVED, home='1.01')}",
+            {"reason": "line_moved", "due": "implausible_price"},
+            rows=0,
+        ),
+        Case("UPDATE ops.pick_corrections SET by_platform = true; " + REASON_BY_HAND, {"agent": BY_HAND}),
+    ],
+    "line_adjusted_clv_recomputes_from_odds": [
+        *(
+            Case(change(which, f"clv_line_adjusted_percentage = {said}"), {"market": market})
+            for which, market in ((MOVED, "asian_handicap"), (MOVED_TOTAL, "over_under"))
+            for said in (
+                *("900", "-100", "0", "-clv_line_adjusted_percentage - 0.1"),
+                *("clv_line_adjusted_percentage + 0.00001", "round(clv_line_adjusted_percentage, 4) + 0.0001"),
+            )
+        ),
+        Case(change(MOVED, "clv_line_adjusted_method = 'half-point table'"), {"method": "half-point table"}),
+        Case(
+            change(MOVED, "clv_line_adjusted_percentage = NULL, clv_line_adjusted_method = NULL"),
+            {"adjusted": None, "method": None},
+        ),
+        # The prices that it comes from.
+        *(
+            Case(
+                f"UPDATE odds SET {side}_price = {side}_price + 0.01 WHERE price_kind = 'closing' "
+                f"AND market = '{market}' AND match_id = (SELECT match_id FROM {PICKS} WHERE {which})",
+                {"market": of},
+                rows=0,
+            )
+            for market, side, which, of in (
+                *(("1x2", side, MOVED, "asian_handicap") for side in ("home", "draw", "away")),
+                *(("over_under", side, MOVED_TOTAL, "over_under") for side in ("over", "under")),
+            )
+        ),
+        Case(
+            f"DELETE FROM odds WHERE market = '1x2' AND match_id = {MATCH_OF_MOVED}",
+            {"due": None, "due_method": None},
+            rows=0,
+        ),
+    ],
+    "edges_recompute_from_probabilities": [
+        *(
+            Case(change(which, said), {"agent": agent})
+            for which, agent in ((WALKED, "dixon_coles_value"), (LIVE, "sharp_value"))
+            for said in (
+                *("edge = edge + 0.00001", "edge = -edge", "edge = NULL", "model_probability = NULL"),
+                *("edge = NULL, model_probability = NULL", "model_probability = model_probability / 2"),
+                "edge = model_probability * price_taken",
+            )
+        ),
+        Case(change(HOME, "model_probability = 0.5, edge = 0.05"), {"agent": OWN}),
+        Case(change(HOME, "model_probability = 0.5"), {"agent": OWN, "edge": None}),
+        Case(change(HOME, "edge = 0.025"), {"agent": OWN, "model_probability": None}),
+    ],
+    "picks_are_taken_before_kickoff": [
+        *(
+            Case(change(which, said), {"agent": agent})
+            for which, agent in ((HOME, OWN), (LIVE, "sharp_value"))
+            for said in (
+                *("hours_before_kickoff = hours_before_kickoff + 0.001", "hours_before_kickoff = 0"),
+                *("hours_before_kickoff = 999", "taken_at = taken_at - interval '1 second'"),
+            )
+        ),
+        Case(change(WALKED, "hours_before_kickoff = 24"), {"taken_at": None}),
+        Case(change(HOME, f"taken_at = {begun(HOME)}, hours_before_kickoff = NULL"), {"agent": OWN}),
+        *(
+            Case(f"UPDATE matches SET kickoff_at = {to} WHERE {match_of(HOME)}", {"agent": OWN}, rows=0)
+            for to in ("kickoff_at + interval '1 day'", "kickoff_at - interval '1 day'")
+        ),
     ],
     "closing_prices_are_of_the_best_source": [
         # A worse source than there is; none at all where there is one.
@@ -475,6 +609,12 @@ CASES: Cases = {
             {**HERE, "held": 0},
         ),
         Case(f"UPDATE {PROGRESS} SET picks = picks + 1 WHERE step = 'settle'", HERE, rows=2),
+        # Whatever the last step saw: what somebody took is not withdrawn.
+        Case(f"UPDATE {PROGRESS} SET lasting = lasting + 1 WHERE step = 'take' AND {OF_FINISHED}", THERE),
+        Case(
+            f"DELETE FROM {PICKS} WHERE {HOME}; UPDATE {PROGRESS} SET picks = 0",
+            {**THERE, "before": 0, "lasting_before": 1030, "lasting": 1029},
+        ),
     ],
     "picks_are_fresh": [
         Case(spent(LOOK_BACK_DAYS + 1), HERE),
@@ -484,14 +624,41 @@ CASES: Cases = {
 WARNINGS = {
     *("agents_took_prices_that_stood", "picks_of_played_matches_are_settled", "closing_coverage_is_high"),
     *("pick_files_are_imported", "pick_names_are_resolved", "picks_have_a_match"),
-    *("picks_did_not_shrink", "picks_are_fresh"),
+    *("picks_did_not_shrink", "picks_are_fresh", "picks_are_taken_before_kickoff"),
 }
 HARMLESS: Harmless = {
     "a close that a person stated": (
         "clv_recomputes_from_odds",
         change(HOME, f"closing_source = 'stated', {at('1.64')}"),
     ),
-    "a close of no known fair price": ("no_vig_clv_recomputes_from_odds", change(HOME, "clv_no_vig_percentage = NULL")),
+    "a close of no known fair price, as a person stated it": (
+        "no_vig_clv_recomputes_from_odds",
+        change(HOME, "closing_source = 'stated', clv_no_vig_percentage = NULL"),
+    ),
+    "the last digits of a line-adjusted percentage": (
+        "line_adjusted_clv_recomputes_from_odds",
+        change(MOVED, "clv_line_adjusted_percentage = clv_line_adjusted_percentage + 1e-9"),
+    ),
+    "a person's reason for no closing price": (
+        "reasons_for_no_closing_price_hold",
+        change(f"agent = '{BY_HAND}'", f"{NONE}, no_closing_reason = 'bookmaker_gone'"),
+    ),
+    "a person's pick with a probability": (
+        "edges_recompute_from_probabilities",
+        change(HOME, "model_probability = 0.5, edge = 0.025"),
+    ),
+    "a rounding of hours": (
+        "picks_are_taken_before_kickoff",
+        change(HOME, "hours_before_kickoff = hours_before_kickoff + 0.00005"),
+    ),
+    "a match of which only the day is known": (
+        "picks_are_taken_before_kickoff",
+        f"UPDATE matches SET kickoff_at = NULL WHERE {match_of(HOME)}",
+    ),
+    "a kickoff that was not known when the price was taken": (
+        "picks_are_taken_before_kickoff",
+        change(HOME, "hours_before_kickoff = NULL"),
+    ),
     "the last digits of a percentage": (
         "clv_recomputes_from_odds",
         change(HOME, "clv_percentage = clv_percentage + 1e-11"),
@@ -624,7 +791,11 @@ HARMLESS: Harmless = {
         "picks_did_not_shrink",
         f"UPDATE {PROGRESS} SET picks = picks + 9, updated_at = updated_at - interval '1 day' WHERE step <> 'settle'",
     ),
-    "more picks than before": ("picks_did_not_shrink", f"UPDATE {PROGRESS} SET picks = picks - 1"),
+    "more picks than before": ("picks_did_not_shrink", f"UPDATE {PROGRESS} SET picks = picks - 1, lasting = 0"),
+    "a pick over history that was withdrawn": (
+        "picks_did_not_shrink",
+        f"DELETE FROM {PICKS} WHERE {WALKED}; UPDATE {PROGRESS} SET picks = picks - 1",
+    ),
     "work of the last weeks": ("picks_are_fresh", spent(LOOK_BACK_DAYS - 1)),
     "matches without prices": ("picks_are_fresh", f"{spent(LOOK_BACK_DAYS + 1)}; DELETE FROM odds"),
     "matches of long ago": (

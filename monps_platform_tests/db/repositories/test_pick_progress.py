@@ -45,7 +45,7 @@ def standings(layer: Layer) -> Mapping[Partition, Standing]:
 
 def note(layer: Layer, step: PickStep, sha256: str, picks: int = 0, where: Partition = HERE) -> None:
     with layer.unit() as unit:
-        unit.pick_progress.note(where, step, sha256, picks)
+        unit.pick_progress.note(where, step, sha256, PicksHeld(picks))
         unit.commit()
 
 
@@ -132,7 +132,7 @@ PICKED: dict[str, Callable[[World], Iterable[dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("rows", PICKED.values(), ids=PICKED)
-def test_a_pick_more_or_less_tells_and_what_became_of_it_does_not(
+def test_a_pick_more_or_less_tells(
     layer: Layer, world: World, reader: Reader, rows: Callable[[World], Iterable[dict[str, Any]]]
 ) -> None:
     enter(layer, walked(world, side=PickSide.DRAW))
@@ -142,7 +142,7 @@ def test_a_pick_more_or_less_tells_and_what_became_of_it_does_not(
     assert differs(before[HERE], with_pick[HERE]) == {"picks"}
     assert [found[HERE].picks.count for found in (before, with_pick)] == [1, 2]
     assert with_pick[ELSEWHERE] == before[ELSEWHERE]
-    reader.do("UPDATE tracking_clv_picks SET no_closing_reason = 'bookmaker_gone'")
+    reader.do("UPDATE tracking_clv_picks SET data_version = 'another'")
     assert standings(layer) == with_pick
     reader.do("DELETE FROM tracking_clv_picks WHERE id = :id", id=row_id)
     assert standings(layer) == before
@@ -214,6 +214,52 @@ def test_a_step_is_noted_in_its_own_row_and_not_at_all_where_nothing_is_new(
     assert after.keys() == before.keys()
 
 
+@pytest.mark.parametrize(
+    ("part", "changed"),
+    [
+        ("closings", "no_closing_reason = 'bookmaker_gone'"),
+        ("settlements", "result = 'void', profit = 0, settled_at = '2019-08-11Z'"),
+        ("taken", "edge = 0.5"),
+        ("taken", "model_probability = 0.6"),
+        ("taken", "strategy = 'another'"),
+    ],
+)
+def test_what_became_of_a_pick_and_what_it_was_taken_for_tell_by_themselves(
+    layer: Layer, world: World, reader: Reader, part: str, changed: str
+) -> None:
+    enter(layer, pick(world), walked(world))
+    before = standings(layer)[HERE].picks
+    reader.do(f"UPDATE tracking_clv_picks SET {changed} WHERE origin = 'own'")
+    after = standings(layer)[HERE].picks
+    assert {item.name for item in fields(PicksHeld) if getattr(before, item.name) != getattr(after, item.name)} == {
+        part
+    }
+    with layer.unit() as unit:
+        assert unit.pick_progress.picks(HERE) == after
+
+
+def test_picks_that_somebody_took_are_counted_apart(layer: Layer, world: World) -> None:
+    enter(layer, pick(world), live(world), walked(world, side=PickSide.DRAW))
+    found = standings(layer)[HERE].picks
+    assert (found.count, found.lasting) == (3, 2)
+
+
+def test_the_number_of_picks_that_last_is_never_noted_lower(layer: Layer, world: World, reader: Reader) -> None:
+    noted = "SELECT l.code, step::text, picks, lasting FROM ops.pick_progress p JOIN leagues l ON l.id = league_id"
+    for step, lasting, taken in ((PickStep.TAKE, 5, 0), (PickStep.CLOSE, 3, 0), (PickStep.TAKE, 5, 2)):
+        with layer.unit() as unit:
+            unit.pick_progress.note(HERE, step, ONE, PicksHeld(lasting + 1, lasting), taken=taken)
+            unit.commit()
+    note(layer, PickStep.TAKE, ONE, 9, ELSEWHERE)
+    note(layer, PickStep.TAKE, ONE, 9, Partition(E0, LATER))
+    assert sorted(reader.rows(noted)) == [
+        ("E0", "close", 4, 5),
+        ("E0", "take", 6, 7),
+        ("E0", "take", 9, 0),
+        ("E1", "take", 9, 0),
+    ]
+
+
 def test_what_is_noted_changes_no_standing_but_what_was_seen(layer: Layer, world: World) -> None:
     before = standings(layer)[HERE]
     note(layer, PickStep.CLOSE, ONE)
@@ -222,4 +268,4 @@ def test_what_is_noted_changes_no_standing_but_what_was_seen(layer: Layer, world
 
 def test_a_league_that_the_table_does_not_hold_is_refused(layer: Layer) -> None:
     with layer.unit() as unit, pytest.raises(UnknownLeagueCodeError, match="has no league 'E0': it is empty"):
-        unit.pick_progress.note(HERE, PickStep.TAKE, ONE, 0)
+        unit.pick_progress.note(HERE, PickStep.TAKE, ONE, PicksHeld())

@@ -15,14 +15,16 @@ import pytest
 from sqlalchemy import Engine, text
 
 from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.repositories.picks import Settlement
 from monps_platform.domain.agents import DEFAULT_AGENTS, Agent, ConsensusValue, Selection, SharpValue
 from monps_platform.domain.agents.agent import Forecasts
 from monps_platform.domain.odds import PriceKind
-from monps_platform.domain.picks import PickStep
+from monps_platform.domain.picks import PickResult, PickStep
 from monps_platform.domain.quotes import Board
 from monps_platform.orchestration.outcomes import Outcome, Status
 from monps_platform.orchestration.picks.ledger import Ledger
 from monps_platform.orchestration.picks.taking import take_picks
+from monps_platform_tests.db.quality.cases import BY_NAME
 from monps_platform_tests.orchestration.picks.ledgers import (
     CONSENSUS,
     E0,
@@ -301,6 +303,128 @@ def test_what_changes_while_a_run_is_on_its_way_is_looked_at_by_it_or_by_the_nex
     settled = fingerprint(engine)
     list(book.ledger(now=OVER).work([E0, LATER]))
     assert fingerprint(engine) == settled
+
+
+# What somebody changed by hand
+
+FREE = "ALTER TABLE tracking_clv_picks {} TRIGGER USER"
+TAMPERED = {
+    "a closing price": "closing_price = 1.5, clv_percentage = (price_taken / 1.5 - 1) * 100",
+    "no closing price": "closing_price = NULL, closing_source = NULL, closing_bookmaker_id = NULL, "
+    "clv_percentage = NULL, clv_no_vig_percentage = NULL, no_closing_reason = 'match_not_played'",
+    "no-vig CLV": "clv_no_vig_percentage = 900",
+    "a result": "result = 'loss', profit = -stake",
+    "no result": "result = NULL, profit = NULL, settled_at = NULL",
+}
+
+
+@pytest.mark.parametrize("changed", TAMPERED.values(), ids=TAMPERED)
+def test_a_close_and_an_end_that_somebody_changed_past_the_triggers_are_made_good(book: Book, changed: str) -> None:
+    book.own(0)
+    book.work()
+    columns = (
+        "id, closing_price, closing_source, no_closing_reason, clv_percentage, clv_no_vig_percentage, result, profit"
+    )
+    before, won = book.picks(columns), f"match_id = {book.ids[0]}"
+    for statement in (FREE.format("DISABLE"), f"UPDATE tracking_clv_picks SET {changed} WHERE {won}"):
+        book.do(statement)
+    book.do(FREE.format("ENABLE"))
+    assert book.picks(columns) != before
+    assert book.work(now=NOW + HOUR).changes == Changes(updated=4)
+    assert book.picks(columns) == before
+    assert book.work(now=NOW + HOUR).status is Status.UNCHANGED
+
+
+@pytest.mark.parametrize("changed", ["edge = 0.9", "model_probability = 0.9", "strategy = 'mine'"])
+def test_what_a_pick_over_history_was_taken_for_is_made_good(book: Book, changed: str) -> None:
+    book.work()
+    columns = "agent, match_id, side, strategy, model_probability, edge, closing_price, result"
+    before = set(book.picks(columns))
+    book.do(f"UPDATE tracking_clv_picks SET {changed} WHERE origin = 'walk_forward'")
+    assert book.work().status is Status.LOADED
+    assert set(book.picks(columns)) == before
+
+
+def test_what_a_person_corrected_is_left_alone_and_looked_at_once(book: Book) -> None:
+    own = book.own(0)
+    book.work()
+    before, seen = book.traces(), progress(book)
+    book.settle_by_hand(Settlement(PickResult.VOID, 0.0), own)
+    assert book.work().status is Status.UNCHANGED
+    assert done_again(book, seen) == {"settle"}
+    assert book.picks("result::text", f"id = {own}") == [("void",)]
+    assert [row_id for row_id, trace in book.traces().items() if trace != before[row_id]] == [own]
+    again = fingerprint(book.engine)
+    book.work()
+    assert fingerprint(book.engine) == again
+
+
+# Picks that are gone
+
+DID_NOT_SHRINK = BY_NAME["picks_did_not_shrink"]
+
+
+def shrunk(book: Book) -> list[tuple[object, object]]:
+    """What the check says: of those that somebody took, how many there were, and how many are left."""
+    with book.engine.connect() as connection:
+        return [(row["lasting_before"], row["lasting"]) for row in DID_NOT_SHRINK.find(connection, NOW)]
+
+
+def delete(book: Book, where: str) -> None:
+    book.do(f"DELETE FROM tracking_clv_picks WHERE {where}")
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a price", "a match that is played", "live picks"])
+def test_picks_of_ones_own_that_were_deleted_are_missed_whatever_is_done_afterwards(book: Book, meanwhile: str) -> None:
+    for match in range(PLAYED):
+        book.own(match)
+    book.work(now=NOW)
+    assert shrunk(book) == []
+    delete(book, f"agent = 'me' AND match_id <> {book.ids[0]}")
+    if meanwhile == "a price":
+        book.change_price(2, "B365", "2.70")
+    elif meanwhile == "a match that is played":
+        book.score(4, (3, 0))
+    elif meanwhile == "live picks":
+        book.quote(4, "WH", "2.00", "3.40", "6.00", at=NOW + HOUR)
+    had, taken = PLAYED + 3 * COMING, 2 if meanwhile == "live picks" else 0
+    for hours in (2, 3):
+        book.work(now=NOW + hours * HOUR)
+        assert shrunk(book) == [(had + taken, had + taken - 3)]
+
+
+def test_live_picks_that_were_deleted_are_missed(book: Book) -> None:
+    """The agents take them again from the prices that stand now: these are other picks, and as many."""
+    book.work()
+    delete(book, "origin = 'live' AND agent = 'sharp_value'")
+    book.score(4, (1, 0))
+    book.score(5, (1, 0))
+    book.work(now=NOW + HOUR)
+    assert shrunk(book) == [(3 * COMING, 3 * COMING - 2)]
+
+
+def test_picks_that_are_entered_anew_in_place_of_deleted_ones_are_not_missed(book: Book) -> None:
+    first = book.own(0)
+    book.work()
+    delete(book, f"id = {first}")
+    book.work()
+    assert shrunk(book) != []
+    book.own(0, price_taken=Decimal("2.2"))
+    for _ in range(2):
+        assert shrunk(book) == []
+        book.work()
+
+
+def test_picks_over_history_that_are_withdrawn_or_taken_again_are_not_missed(book: Book) -> None:
+    book.own(0)
+    book.work()
+    book.change_price(2, "B365", "2.00")
+    assert book.work().changes.deleted == 3
+    assert shrunk(book) == []
+    delete(book, "origin = 'walk_forward'")
+    assert shrunk(book) == [(1 + 3 * COMING, 1 + 3 * COMING)]
+    book.work()
+    assert shrunk(book) == []
 
 
 # Agents

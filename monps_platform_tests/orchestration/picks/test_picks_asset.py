@@ -331,7 +331,7 @@ def test_what_failed_is_named_for_those_who_read_it_by_machine(platform: Platfor
 # Jobs
 
 
-FEW = ("results_recompute_from_scores", "overrounds_recompute", "raw_bytes_match_their_hash")
+FEW = ("edges_recompute_from_probabilities", "overrounds_recompute", "raw_bytes_match_their_hash")
 
 
 def with_few_checks(progress: Progress) -> dg.Definitions:
@@ -448,18 +448,17 @@ def test_a_failed_check_of_what_picks_build_on_keeps_them_from_being_worked_on(
 
 
 def test_a_failed_check_of_picks_themselves_is_no_success(environment: Platform, instance: dg.DagsterInstance) -> None:
-    """A result that no score explains, in rows that the ledger has no reason to look at again."""
+    """An edge that no probability explains, of a person's pick, which the ledger leaves as it was taken."""
     book = open_book(environment.engine)
+    book.own(0)
     assert run_pipelines(instance, Task(PICKS, [E0])).ok
-    book.do("""ALTER TABLE tracking_clv_picks DISABLE TRIGGER USER;
-        UPDATE tracking_clv_picks SET result = 'loss', profit = -1 WHERE result = 'win';
-        ALTER TABLE tracking_clv_picks ENABLE TRIGGER USER""")
+    book.do("UPDATE tracking_clv_picks SET edge = 0.9 WHERE origin = 'own'")
     report = run_pipelines(instance, Task(PICKS, [E0]))
     assert (report.blocked, report.errors, report.failures) == ({ASSET}, [], [])
     assert not report.ok
     assert set(statuses(report).values()) == {Status.UNCHANGED}
-    book.score(0, (2, 1))
-    assert run_pipelines(instance, Task(PICKS, [E0])).ok, "the ledger looks at the season again, and follows the scores"
+    book.do("UPDATE tracking_clv_picks SET edge = NULL WHERE origin = 'own'")
+    assert run_pipelines(instance, Task(PICKS, [E0])).ok
 
 
 def test_a_database_that_is_away_is_an_error_in_words(
