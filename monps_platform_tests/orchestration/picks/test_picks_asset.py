@@ -21,6 +21,7 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import PickStep
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.outcomes import Progress, SilentProgress, Status
+from monps_platform.orchestration.picks import publishing
 from monps_platform.orchestration.picks.config import ConsensusValueConfig, PicksConfig, SharpValueConfig
 from monps_platform.orchestration.pipelines import FOOTBALL_DATA, PICKS
 from monps_platform.orchestration.runner import RunReport, Task, run_tasks
@@ -222,6 +223,29 @@ def test_a_configuration_that_makes_no_sense_fails_in_words_and_changes_no_pick(
 
 
 # Files of picks
+
+
+def test_while_the_picks_are_the_same_figures_and_pictures_are_not_made_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_book(platform.engine)
+    platform.work_on_picks()
+
+    def figures() -> dict[str, dg.MetadataValue[Any]]:
+        return {name: value for name, value in told(platform.work_on_picks()).items() if name != "seconds"}
+
+    first = figures()
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "report_parts", None)  # whatever is made now, fails
+        assert figures() == first
+    kept = platform.page.with_suffix(".json")
+    for broken in ("{", "[]", '{"state": "another"}', None):
+        if broken is None:
+            kept.unlink()
+        else:
+            kept.write_text(broken, encoding="utf-8")
+        assert figures() == first, broken
+        assert len(kept.read_text(encoding="utf-8")) > 1000
 
 
 def put(platform: Platform, name: str, *lines: str) -> None:
