@@ -130,7 +130,9 @@ def installation() -> Iterator[Installation]:
 
 def figures(output: str, asset: str) -> list[str]:
     """The words of the summary's line of an asset."""
-    (line,) = (line for line in output.splitlines() if line.startswith(f"{asset} "))
+    # A long name goes on in a second line, before the figures.
+    shown = asset[asset.rfind("_", 0, 18) + 1 :] if len(asset) > 18 else asset
+    (line,) = (line for line in output.splitlines() if line.startswith(f"{shown} "))
     return line.split()[1:]
 
 

@@ -58,6 +58,7 @@ def test_steps_have_names_for_people() -> None:
         *("football-data", "matches", "odds"),
         *("understat", "identities", "shots", "players"),
         *("forecasts", "picks"),
+        *("profiles", "team DNA", "strategies", "friction", "scorers"),
     ]
 
 

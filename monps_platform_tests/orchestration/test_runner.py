@@ -435,7 +435,10 @@ def test_a_failed_check_of_matches_holds_up_the_pipelines_that_build_on_them(
     assert report.blocked == {"matches"}
     assert report.not_run == [
         (step, E0[0])
-        for step in ("odds", "team_identities", "shots", "player_seasons", "match_forecasts", "tracking_clv_picks")
+        for step in (
+            *("odds", "team_identities", "shots", "player_seasons", "match_forecasts", "tracking_clv_picks"),
+            *QUANTUM.steps,
+        )
     ]
     assert understat_requests(everywhere) == []
     assert set(report.outcomes) == {"raw_football_data", "matches"}
@@ -448,7 +451,7 @@ def test_a_failed_check_of_odds_holds_up_forecasts_and_picks_and_not_understat(
     everywhere.do("UPDATE odds SET overround = 0.5 WHERE id = (SELECT min(id) FROM odds)")
     report = load_all(instance, E0[0])
     assert report.blocked == {"odds"}
-    assert report.not_run == [("match_forecasts", E0[0]), ("tracking_clv_picks", E0[0])]
+    assert report.not_run == [(step, E0[0]) for step in ("match_forecasts", "tracking_clv_picks", *QUANTUM.steps)]
     assert statuses(report, "player_seasons") == {str(E0[0]): Status.LOADED}
 
 
@@ -493,7 +496,7 @@ def test_a_failed_check_of_identities_keeps_shots_from_loading_and_forecasts_go_
     everywhere.mirror.serve(understat_files.key_of(E0[0]), understat_files.league_file(E0[0], version=2))
     report = load_all(instance, E0[0])
     assert report.blocked == {"team_identities"}
-    assert report.not_run == [("shots", E0[0]), ("player_seasons", E0[0])]
+    assert report.not_run == [(step, E0[0]) for step in ("shots", "player_seasons", *QUANTUM.steps)]
     assert statuses(report, "match_forecasts") == {str(E0[0]): Status.UNCHANGED}
 
 

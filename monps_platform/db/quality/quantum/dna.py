@@ -22,7 +22,7 @@ from monps_platform.domain.quantum.documents import Gap
 
 _ASSET, _TABLE = "team_quantum_dna", "quantum.team_quantum_dna"
 _NEWEST = newest(_TABLE)
-_LEAST_TEAMS = 8
+_LEAST_TEAMS = 16
 """Teams with a figure from which on it should differ among them."""
 _FIGURES = "WITH {newest} SELECT league, season, {vectors} FROM newest ORDER BY league, season, id"
 _ALIKE_BY_NATURE = frozenset(

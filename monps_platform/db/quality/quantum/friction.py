@@ -69,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         _ASSET,
         "components_differ",
-        "Within a season no score is the same for all pairs, and no component a copy of another.",
+        "Within a season of at least 16 teams no score is the same for all pairs, and no component a copy of another.",
         sql(
             _NEWEST,
             """shown AS (SELECT n.season, n.is_simulated, n.id, s.name, s.score FROM newest n
@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
                     ('chaos', chaos_potential)) AS s (name, score) WHERE s.score IS NOT NULL)""",
             """SELECT a.season, a.name, b.name AS other, count(*) AS pairs FROM shown a
             JOIN shown b ON b.id = a.id AND b.name >= a.name GROUP BY a.season, a.is_simulated, a.name, b.name
-            HAVING count(*) >= 56 AND CASE WHEN a.name = b.name THEN min(a.score) = max(a.score)
+            HAVING count(*) >= 240 AND CASE WHEN a.name = b.name THEN min(a.score) = max(a.score)
                 ELSE max(abs(a.score - b.score)) < 1e-9 END""",
         ),
         blocks=True,
