@@ -22,7 +22,9 @@ from monps_platform.domain.quantum.documents import Gap
 
 _ASSET, _TABLE = "team_quantum_dna", "quantum.team_quantum_dna"
 _NEWEST = newest(_TABLE)
-_LEAST_TEAMS = 16
+_WHOLE_LEAGUE = 16
+"""Teams from which on a figure should be there for one of them."""
+_LEAST_TEAMS = 8
 """Teams with a figure from which on it should differ among them."""
 _FIGURES = "WITH {newest} SELECT league, season, {vectors} FROM newest ORDER BY league, season, id"
 _ALIKE_BY_NATURE = frozenset(
@@ -148,7 +150,7 @@ RULES: tuple[Rule, ...] = (
                 AND n.league IN (SELECT o.league FROM missing o WHERE o.season = m.season))""",
             vectors=list(VECTORS),
             no_edge=Gap.NO_EDGE.value,
-            least=_LEAST_TEAMS,
+            least=_WHOLE_LEAGUE,
         ),
         blocks=False,
     ),
