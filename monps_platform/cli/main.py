@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -151,6 +152,35 @@ def forecasts(leagues: str | None, seasons: str | None, as_markdown: bool, pictu
     from monps_platform.cli.forecasts import show_forecasts
 
     show_forecasts(load_settings(), leagues, seasons, as_markdown=as_markdown, picture=picture)
+
+
+@cli.command("team")
+@click.argument("name")
+@click.option("--season", metavar="2020-21", help="Default: the newest that the team has DNA of.")
+@click.option("--as-of", metavar="DAY", type=click.DateTime(["%Y-%m-%d"]), help="As it stood on a day: 2021-01-01.")
+def team_card(name: str, season: str | None, as_of: datetime | None) -> None:
+    """Show a team's card: profile, DNA, opponents, scorers.
+
+    NAME is the club's name, or how a source spells it. Every figure says what it rests on, or why it is missing;
+    docs/cards.md says what they mean.
+    """
+    from monps_platform.cli.cards.team import show_team
+
+    show_team(load_settings(), name, season, None if as_of is None else as_of.date())
+
+
+@cli.command("match")
+@click.argument("home")
+@click.argument("away")
+@click.option("--season", metavar="2020-21", help="Default: the newest that both teams have DNA of.")
+def match_card(home: str, away: str, season: str | None) -> None:
+    """Show a match's card: forecast, market, friction, scorers.
+
+    It is about the next match that HOME plays at home against AWAY; if none is scheduled, about one that might be.
+    """
+    from monps_platform.cli.cards.match import show_match
+
+    show_match(load_settings(), home, away, season)
 
 
 @cli.group()

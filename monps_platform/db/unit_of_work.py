@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_words
 from monps_platform.db.repositories.aliases import AliasRepository
 from monps_platform.db.repositories.betting import BettingRepository
+from monps_platform.db.repositories.cards import CardRepository
 from monps_platform.db.repositories.forecasts import ForecastRepository, GoalModelRepository
 from monps_platform.db.repositories.health import HealthFindingRepository
 from monps_platform.db.repositories.league_seasons import LeagueSeasonRepository
@@ -120,6 +121,11 @@ class Repositories(Generic[SessionT]):
     def betting(self) -> BettingRepository[SessionT]:
         """Matches with what could be bet on before them."""
         return BettingRepository(self.session)
+
+    @property
+    def cards(self) -> CardRepository[SessionT]:
+        """The cards of teams and matches."""
+        return CardRepository(self.session)
 
     @property
     def league_seasons(self) -> LeagueSeasonRepository[SessionT]:

@@ -12,7 +12,7 @@ from monps_platform.cli.main import cli
 from monps_platform.cli.up import choose
 from monps_platform_tests.cli.conftest import Monps
 
-COMMANDS = ("down", "forecasts", "introspect", "migrate", "picks", "psql", "status", "ui", "up", "url")
+COMMANDS = ("down", "forecasts", "introspect", "match", "migrate", "picks", "psql", "status", "team", "ui", "up", "url")
 PICKS = ("alias", "correct", "export", "import", "report")
 TODAY = date(2026, 11, 22)
 
@@ -109,7 +109,8 @@ def test_a_command_or_an_option_that_does_not_exist_is_an_error_of_use(
 
 
 CALLS: list[tuple[str, ...]] = [
-    *((command,) for command in COMMANDS if command != "picks"),
+    *((command,) for command in COMMANDS if command not in {"match", "picks", "team"}),
+    *(("team", "Liverpool"), ("match", "Arsenal", "Chelsea")),
     *(("picks", "export"), ("picks", "report"), ("picks", "import", __file__)),
     ("picks", "alias", "Man Utd", "Man United", "--league", "E0"),
     ("picks", "correct", "1", "--why", "a typing slip", "--result", "void"),
