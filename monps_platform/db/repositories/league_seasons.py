@@ -17,7 +17,7 @@ from monps_platform.domain.bookmakers import MARKET_AVERAGES
 from monps_platform.domain.forecasts import ForecastModel
 from monps_platform.domain.leagues import league
 from monps_platform.domain.market_forecasts import MARKET_VERSION, TOTALS_LINE
-from monps_platform.domain.odds import PriceKind
+from monps_platform.domain.odds import HIGHEST_OVERROUND, LOWEST_OVERROUND, PriceKind
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.quantum.days import Played
 from monps_platform.domain.quantum.season import (
@@ -62,7 +62,7 @@ _PRICES = text("""SELECT o.match_id, o.price_kind = :closing, max(o.home_price) 
         max(o.away_price) FILTER (WHERE o.market = 'asian_handicap')
     FROM odds o JOIN bookmakers b ON b.id = o.bookmaker_id
     WHERE o.match_id = ANY (:matches) AND b.key = ANY (:averages) AND o.price_kind IN (:pre_match, :closing)
-        AND (o.market <> 'over_under' OR o.line = :totals)
+        AND (o.market <> 'over_under' OR o.line = :totals) AND o.overround BETWEEN :lowest AND :highest
     GROUP BY o.match_id, o.price_kind""")
 _SHOTS = text("""SELECT s.match_id, s.id, s.team_id = m.home_team_id, s.minute, s.player_id, s.player, s.assisted_by,
         s.situation::text, s.body_part::text, s.result::text, s.last_action, s.x, s.y, s.xg
@@ -173,6 +173,7 @@ def _details(session: Session, matches: list[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     kinds = {"pre_match": PriceKind.PRE_MATCH.value, "closing": PriceKind.CLOSING.value}
     given = {"matches": matches, **kinds, "averages": list(MARKET_AVERAGES), "totals": TOTALS_LINE}
+    given |= {"lowest": LOWEST_OVERROUND, "highest": HIGHEST_OVERROUND}
     for match_id, is_closing, *prices in session.execute(_PRICES, given):
         known = AveragePrices(*(None if price is None else float(price) for price in prices))
         found.setdefault(match_id, {})["closing" if is_closing else "pre_match"] = known

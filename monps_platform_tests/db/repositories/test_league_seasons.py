@@ -159,3 +159,11 @@ def test_any_change_of_a_row_changes_the_state_of_its_table_and_season_alone(
 def test_a_table_without_a_row_of_the_season_has_no_state(layer: Layer, world: World) -> None:
     with layer.unit() as unit:
         assert unit.league_seasons.states(STATEFUL)[LAST_SEASON].keys() == {"matches"}
+
+
+def test_an_average_whose_margin_no_real_market_has_is_no_price(layer: Layer, world: World, reader: Reader) -> None:
+    reader.do("UPDATE odds SET overround = -0.13 WHERE market = 'asian_handicap'")
+    reader.do("UPDATE odds SET overround = 0.41 WHERE market = '1x2' AND price_kind = 'closing'")
+    opener = season(layer).matches[0]
+    assert opener.pre_match == AveragePrices(2.0, 3.5, 4.0, 1.8, 2.05)
+    assert opener.closing == AveragePrices()
