@@ -21,6 +21,8 @@ OF_FINISHED = "season = '2017-18'"
 HERE, THERE = {"league": "SIM2", "season": "2019-20"}, {"league": "SIM1", "season": "2017-18"}
 FREE = f"ALTER TABLE {PICKS} DISABLE TRIGGER USER"
 """Lets a statement change what a pick was, and correct it without a word on who and why."""
+REWRITE = "ALTER TABLE ops.pick_corrections DISABLE TRIGGER USER"
+BY_PLATFORM = f"{REWRITE}; UPDATE ops.pick_corrections SET by_platform = true"
 REAL = "UPDATE leagues SET is_simulated = false"
 NONE = (
     "closing_price = NULL, closing_source = NULL, closing_bookmaker_id = NULL, closing_captured_at = NULL, "
@@ -227,7 +229,7 @@ CASES: Cases = {
             f"UPDATE odds SET price_kind = 'pre_match' WHERE {of_pick(SNAPSHOT, kind='snapshot')}",
             {"agent": LOCAL, "quoted": None},
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
     ],
     "no_vig_clv_recomputes_from_odds": [
         *(
@@ -258,7 +260,7 @@ CASES: Cases = {
             Case(fair(which, inverse(which, side)), {"agent": OWN, "market": market})
             for which, market, side in BACKED[1:]
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
     ],
     "closing_sources_say_whose_price_it_is": [
         *(
@@ -318,7 +320,7 @@ CASES: Cases = {
             {"reason": "line_moved", "due": "implausible_price"},
             rows=0,
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true; " + REASON_BY_HAND, {"agent": BY_HAND}),
+        Case(f"{BY_PLATFORM}; {REASON_BY_HAND}", {"agent": BY_HAND}),
     ],
     "line_adjusted_clv_recomputes_from_odds": [
         *(
@@ -425,7 +427,7 @@ CASES: Cases = {
             {"reason": "line_moved"},
             rows=0,
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "held": "stated"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "held": "stated"}),
     ],
     "closing_prices_are_of_the_same_line": [
         Case(f"UPDATE odds SET line = line {step} WHERE {of_pick(which)}", {"agent": OWN, "market": market}, rows=0)
@@ -476,7 +478,7 @@ CASES: Cases = {
         ),
         Case(settle(HOME, "void"), {"agent": OWN, "result": "void"}),
         Case(settle(TO_COME, "loss"), {"result": "loss", "home_goals": None}),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "result": "void"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "result": "void"}),
     ],
     "results_recompute_from_scores": [
         *(
@@ -491,7 +493,7 @@ CASES: Cases = {
             for which, _, _ in BACKED
             for side in ("home", "away")
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
     ],
     "profits_reconcile": [
         *(Case(settle(ended(market, was, said), said), {"agent": OWN}) for market, was, said in WRONG_RESULTS),
@@ -512,7 +514,7 @@ CASES: Cases = {
             )
             for result, factor in (("half_win", 2), ("half_loss", 2), ("loss", 0), ("win", 0.5))
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND}),
+        Case(BY_PLATFORM, {"agent": BY_HAND}),
     ],
     "aggregates_are_no_bookmakers": [
         Case("UPDATE bookmakers SET is_aggregate = true WHERE key = 'XY'", {"agent": LOCAL, "bookmaker": "XY"}, rows=3),
@@ -870,6 +872,7 @@ def test_the_power_of_a_fair_market_is_one(connection: Connection) -> None:
 def test_a_rule_that_recomputes_leaves_out_what_a_person_corrected_and_that_alone(connection: Connection) -> None:
     """The close of one pick, the end of another: the other part of each is recomputed all the same."""
     home, away = (one(f"agent = '{BY_HAND}' AND side = '{side}'") for side in ("home", "away"))
+    spoil(connection, REWRITE)
     for part, which in (("settlement", away), ("closing", home)):
         of_it = f"part = '{part}' AND pick_id = (SELECT id FROM {PICKS} WHERE {which})"
         spoil(connection, f"DELETE FROM ops.pick_corrections WHERE {of_it}")
