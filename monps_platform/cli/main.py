@@ -246,7 +246,8 @@ def alias_picks(spelling: str, club: str, league: str) -> None:
 def correct_pick(pick_id: int, why: str, by: str | None, result: str | None, closing_price: str | None) -> None:
     """Correct the result or the closing price of a pick by hand.
 
-    The platform leaves alone what was corrected so. What was taken (price, stake, side, line) never changes.
+    The platform leaves alone what was corrected so. What was taken (price, stake, side, line) never changes. A stated
+    closing price gives no no-vig CLV: the other sides' prices are not known.
     """
     from monps_platform.cli.picks import run_correct
 

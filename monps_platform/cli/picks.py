@@ -59,6 +59,7 @@ from monps_platform.sources.raw_store import RawStore
 if TYPE_CHECKING:
     from monps_platform.db.database import Database
     from monps_platform.db.models import Pick
+    from monps_platform.db.unit_of_work import UnitOfWork
     from monps_platform.orchestration.outcomes import Outcome
     from monps_platform.orchestration.picks.importing import ImportReport
     from monps_platform.orchestration.picks.report import ReportPart
@@ -227,9 +228,7 @@ def run_correct(
     if not (who.strip() and why.strip()):
         raise Failure("a correction is kept with who made it and why: give both", exit_code=2)
     with _opened(settings) as database, database.unit_of_work() as unit:
-        pick = unit.picks.get_by_id(pick_id)
-        if pick is None:
-            raise Failure(f"there is no pick {pick_id}: monps picks export shows their ids")
+        pick = _held(unit, pick_id)
         changes = Changes()
         if result is not None and (settlement := _settlement(pick, result)).result != pick.result:
             changes += unit.picks.enter_settlements({pick_id: settlement}, datetime.now(UTC), why=why, who=who)
@@ -240,6 +239,17 @@ def run_correct(
         out.print(f"Pick {pick_id} is that way already: nothing was changed.")
         return
     out.print(f"Pick {pick_id} is corrected; what it was is kept in ops.pick_corrections.", soft_wrap=True)
+
+
+def _held(unit: UnitOfWork, pick_id: int) -> Pick:
+    """A pick that nobody else works on until the end of the unit of work."""
+    partition = unit.picks.partition_of(pick_id)
+    if partition is not None:
+        unit.picks.hold(partition)
+    pick = unit.picks.get_by_id(pick_id)
+    if pick is None:
+        raise Failure(f"there is no pick {pick_id}: monps picks export shows their ids")
+    return pick
 
 
 @contextmanager
@@ -302,8 +312,10 @@ def _tell(report: ImportReport, options: Import) -> None:
     if report.rejections:
         _tell_rejections(report)
     read = f"{report.lines_read:,} {'line' if report.lines_read == 1 else 'lines'} read"
+    new = "new" if report.is_imported and not options.dry_run else "would be new"
     told = (
-        f"{report.name}: {read}, {report.new:,} new, {report.held:,} held already, {len(report.rejections):,} rejected"
+        f"{report.name}: {read}, {report.new:,} {new}, {report.held:,} held already, "
+        f"{len(report.rejections):,} rejected"
     )
     if not report.is_imported:
         raise Failure(f"{told}. Nothing was imported: correct the lines, or import the others with --skip-rejected")

@@ -15,10 +15,10 @@ from monps_platform.domain.goal_model.implied import IMPLIED_VERSION, ImpliedSco
 from monps_platform.domain.no_vig import power
 from monps_platform.domain.odds import Market, PriceKind
 from monps_platform.domain.picks import PICK_SIDES, ClosingSource, NoClosingReason
-from monps_platform.domain.quotes import Quote
+from monps_platform.domain.quotes import Quote, newest
 from monps_platform.domain.settlement import Backed
 
-CLOSING_VERSION = "closing-1"
+CLOSING_VERSION = "closing-2"
 LATEST = timedelta(hours=1)
 """A snapshot is a closing price if it was taken within so long before kickoff."""
 DIGITS = 10
@@ -27,13 +27,15 @@ DIGITS = 10
 
 @dataclass(frozen=True, slots=True)
 class OpenPick:
-    """A pick as far as its closing price depends on it; the price taken in decimal odds."""
+    """A pick as far as its closing price depends on it; the price taken in decimal odds, and whether anybody quoted its
+    line before the match.
+    """
 
-    pick_id: int
     match_id: int
     backed: Backed
     bookmaker_id: int
     price_taken: float
+    line_was_quoted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,14 @@ NOT_PLAYED = Closing(reason=NoClosingReason.MATCH_NOT_PLAYED)
 
 
 def closing_quotes(quotes: Iterable[Quote], kickoffs: Mapping[int, datetime | None]) -> list[Quote]:
-    """The last quotes before kickoff: those that the source calls closing, and of books and markets without one the
-    newest snapshots, if they were taken within the last hour before it. ``kickoffs`` by match id.
+    """The last quotes before kickoff: the newest of those that the source calls closing, and of books and markets
+    without one the newest snapshots, if they were taken within the last hour before it. ``kickoffs`` by match id.
     """
     given = list(quotes)
-    stated = [quote for quote in given if quote.kind is PriceKind.CLOSING and not _after(quote, kickoffs)]
-    closed = {(quote.match_id, quote.market, quote.bookmaker_id) for quote in stated}
-    newest: dict[tuple[int, Market, int], list[Quote]] = {}
-    for quote in given:
-        key = quote.match_id, quote.market, quote.bookmaker_id
-        if quote.kind is PriceKind.SNAPSHOT and key not in closed and _is_late(quote, kickoffs):
-            held = newest.setdefault(key, [])
-            if held and _time(quote) > _time(held[0]):
-                held.clear()
-            if not held or _time(quote) == _time(held[0]):
-                held.append(quote)
-    return [*stated, *(quote for held in newest.values() for quote in held)]
+    stated = newest(quote for quote in given if quote.kind is PriceKind.CLOSING and not _after(quote, kickoffs))
+    closed = {quote.offer for quote in stated}
+    late = newest(quote for quote in given if quote.kind is PriceKind.SNAPSHOT and _is_late(quote, kickoffs))
+    return [*stated, *(quote for quote in late if quote.offer not in closed)]
 
 
 def close(picks: Sequence[OpenPick], quotes: Iterable[Quote]) -> list[Closing]:
@@ -93,6 +87,7 @@ def close(picks: Sequence[OpenPick], quotes: Iterable[Quote]) -> list[Closing]:
     return found
 
 
+_AT_OTHER_LINES = (NoClosingReason.LINE_MOVED, NoClosingReason.LINE_NOT_QUOTED)
 Choice = tuple[Quote, ClosingSource] | NoClosingReason
 
 
@@ -112,7 +107,7 @@ def _choose(pick: OpenPick, quotes: Sequence[Quote]) -> Choice:
     if same_line:
         return NoClosingReason.BOOKMAKER_GONE
     if of_market:
-        return NoClosingReason.LINE_MOVED
+        return NoClosingReason.LINE_MOVED if pick.line_was_quoted else NoClosingReason.LINE_NOT_QUOTED
     return NoClosingReason.MARKET_NOT_QUOTED if quotes else NoClosingReason.NOT_CAPTURED_BEFORE_KICKOFF
 
 
@@ -143,8 +138,8 @@ def _add_prices(found: list[Closing], picks: Sequence[OpenPick], chosen: Sequenc
 
 
 def _add_adjusted(found: list[Closing], picks: Sequence[OpenPick], by_match: Mapping[int, Sequence[Quote]]) -> None:
-    """What the picks whose line moved were worth at their own line."""
-    moved = [at for at, closing in enumerate(found) if closing.reason is NoClosingReason.LINE_MOVED]
+    """What the picks that closed at other lines only were worth at their own."""
+    moved = [at for at, closing in enumerate(found) if closing.reason in _AT_OTHER_LINES]
     ids = list(dict.fromkeys(picks[at].match_id for at in moved))
     views = {match_id: view for match_id in ids if (view := _view(by_match[match_id])) is not None}
     scores = ImpliedScores.of(list(views.values()))
@@ -189,10 +184,6 @@ def _nearest_to_even(quote: Quote) -> tuple[float, str, float]:
 def _rounded(values: NDArray[np.float64]) -> list[float]:
     # Adding 0 makes a zero of the zero below 0.
     return [round(value, DIGITS) + 0.0 for value in values.tolist()]
-
-
-def _time(quote: Quote) -> float:
-    return quote.captured_at.timestamp() if quote.captured_at is not None else float("-inf")
 
 
 def _after(quote: Quote, kickoffs: Mapping[int, datetime | None]) -> bool:

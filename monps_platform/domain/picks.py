@@ -80,12 +80,13 @@ class ClosingSource(StrEnum):
 class NoClosingReason(StrEnum):
     """Why a pick has no closing price of its own market, line and side."""
 
-    LINE_MOVED = "line_moved"
+    LINE_MOVED = "line_moved"  # it was quoted before the match
     BOOKMAKER_GONE = "bookmaker_gone"
     NOT_CAPTURED_BEFORE_KICKOFF = "not_captured_before_kickoff"
     MARKET_NOT_QUOTED = "market_not_quoted"
     MATCH_NOT_PLAYED = "match_not_played"
     IMPLAUSIBLE_PRICE = "implausible_price"
+    LINE_NOT_QUOTED = "line_not_quoted"  # neither before the match nor at the close
 
 
 class PickResult(StrEnum):

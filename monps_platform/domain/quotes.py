@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monps_platform.domain.bookmakers import Bookmaker
 from monps_platform.domain.odds import Market, PriceKind, is_plausible
 from monps_platform.domain.picks import PICK_SIDES, PickSide
+
+MAX_UNTIMED_AGE = timedelta(hours=24)
+"""How long after its file was first fetched a price without a time may be bet at. football-data.co.uk collects prices
+on Friday afternoons for the weekend and on Tuesdays for midweek: a day later the market has moved.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,11 @@ class Quote:
     kind: PriceKind
     captured_at: datetime | None
     prices: tuple[float, ...]
+
+    @property
+    def offer(self) -> tuple[int, Market, int]:
+        """The match, market and bookmaker: what one capture is of, with all its lines."""
+        return self.match_id, self.market, self.bookmaker_id
 
     @property
     def is_plausible(self) -> bool:
@@ -58,16 +68,33 @@ def standing(quotes: Iterable[Quote], now: datetime) -> list[Quote]:
     """The quotes of matches to come that stand at an instant: of each book and market the newest price of a known
     time, or, where it has none, the price collected before the match. Closing prices are none of them.
     """
-    newest: dict[tuple[int, Market, int], list[Quote]] = {}
+    return newest(
+        quote
+        for quote in quotes
+        if quote.kind is not PriceKind.CLOSING and (quote.captured_at is None or quote.captured_at <= now)
+    )
+
+
+def fresh(quotes: Iterable[Quote], now: datetime, fetched_at: datetime | None) -> list[Quote]:
+    """The quotes that may still be bet at, as far as their file tells: all of a known time, and those without one if
+    the file, first fetched at an instant (None: there is no file), is no older than ``MAX_UNTIMED_AGE``.
+    """
+    is_fresh = fetched_at is not None and now - fetched_at <= MAX_UNTIMED_AGE
+    return [quote for quote in quotes if is_fresh or quote.captured_at is not None]
+
+
+def newest(quotes: Iterable[Quote]) -> list[Quote]:
+    """Of each match, market and book the quotes of the newest capture, all its lines; one without a time is older than
+    every other.
+    """
+    found: dict[tuple[int, Market, int], list[Quote]] = {}
     for quote in quotes:
-        if quote.kind is PriceKind.CLOSING or (quote.captured_at is not None and quote.captured_at > now):
-            continue
-        held = newest.setdefault((quote.match_id, quote.market, quote.bookmaker_id), [])
+        held = found.setdefault(quote.offer, [])
         if held and _age(quote) > _age(held[0]):
             held.clear()
         if not held or _age(quote) == _age(held[0]):
             held.append(quote)
-    return [quote for held in newest.values() for quote in held]
+    return [quote for held in found.values() for quote in held]
 
 
 def _age(quote: Quote) -> tuple[bool, float]:

@@ -89,12 +89,12 @@ def profit(results: Sequence[PickResult], price: ArrayLike, stake: ArrayLike) ->
     prices, stakes = np.asarray(price, dtype=np.float64), np.asarray(stake, dtype=np.float64)
     if not prices.shape == stakes.shape == (len(results),):
         raise ValueError(f"{len(results)} results, shapes {prices.shape} and {stakes.shape}: not one each")
-    won, lost = np.array([_SHARES[result] for result in results]).reshape(-1, 2).T
+    won, lost = np.array([SHARES[result] for result in results]).reshape(-1, 2).T
     # Adding 0 makes a zero of the zero below 0.
     return np.asarray(np.round(stakes * (won * (prices - 1) - lost), 9) + 0.0)
 
 
-_SHARES: Mapping[PickResult, tuple[float, float]] = MappingProxyType(
+SHARES: Mapping[PickResult, tuple[float, float]] = MappingProxyType(
     {
         PickResult.WIN: (1.0, 0.0),
         PickResult.HALF_WIN: (0.5, 0.0),

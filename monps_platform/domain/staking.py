@@ -8,13 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
-def flat(units: float, count: int) -> Floats:
-    """The same stake for each of ``count`` picks, in units. Raises ValueError unless it is positive and finite."""
-    if not (0 < units < np.inf):
-        raise ValueError(f"a stake of {units} units: it must be positive")
-    return np.full(count, units)
-
-
 def fractional_kelly(probability: ArrayLike, price: ArrayLike, fraction: float, cap: float) -> Floats:
     """Shares of the bankroll (n,) that a fraction of the Kelly criterion stakes, none above ``cap``.
 

@@ -8,12 +8,10 @@ import time
 import dagster as dg
 
 from monps_platform.orchestration.jobs import picks_job
-from monps_platform.orchestration.picks.importing import files_in
+from monps_platform.orchestration.picks.importing import QUIET, files_in
 from monps_platform.settings import Settings
 
 SECONDS = 30
-_QUIET_SECONDS = 2.0
-"""A file that changed within so many seconds may still be written to."""
 
 
 @dg.sensor(
@@ -23,18 +21,23 @@ _QUIET_SECONDS = 2.0
     description="A CSV file in the watched folder of picks (MONPS_PICKS_DIR) is new or has changed: import it.",
 )
 def picks_folder_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Ask for a run whenever names, sizes or times of the files are others than at the last run that was asked for."""
+    """Ask for a run whenever names, sizes or times of the files are others than at the last run that was asked for.
+
+    The cursor counts the runs: Dagster runs a key once and never again, and a folder may come to be as it was before.
+    """
     folder = Settings().watched_dir
     files = [(path.name, path.stat()) for path in files_in(folder) if path.exists()]
     if not files:
         return dg.SkipReason(f"there is no CSV file in {folder}")
-    if any(0 <= time.time() - stat.st_mtime < _QUIET_SECONDS for _, stat in files):
+    if any(0 <= time.time() - stat.st_mtime < QUIET.total_seconds() for _, stat in files):
         return dg.SkipReason("a file was written to a moment ago: it may not be whole yet")
     listing = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in files)
     seen = hashlib.sha256(listing.encode()).hexdigest()
-    if seen == context.cursor:
+    count, _, last = (context.cursor or "").rpartition(":")
+    if seen == last:
         return dg.SkipReason("no file is new or has changed")
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+    cursor = f"{int(count or 0) + 1}:{seen}"
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=cursor)], cursor=cursor)
 
 
 SENSORS = [picks_folder_sensor]

@@ -6,9 +6,10 @@ import csv
 import getpass
 import itertools
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from monps_platform.domain.picks import PICK_SIDES, PickStep
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.picks import ledger as ledger_module
 from monps_platform.orchestration.picks.ledger import Ledger
+from monps_platform.orchestration.picks.settling import settle_picks
 from monps_platform_tests.cli.conftest import Monps, Said
 from monps_platform_tests.db.samples import E0, EMPTY_ALL, HERE, SEASON, Quote, block, played, write_matches, write_odds
 from monps_platform_tests.environment import database_variables
@@ -138,8 +140,8 @@ def test_a_bad_file_is_told_line_by_line_and_nothing_of_it_is_imported(picks: Pi
     assert "line 4: unresolved_team: no club of E0 is called 'Arsenall' (did you mean arsenal" in said.out
     assert "line 5: price_not_above_one: a price is decimal odds above 1, not 1" in said.out
     assert said.err == (
-        "monps: mine.csv: 4 lines read, 1 new, 0 held already, 3 rejected. Nothing was imported: correct the lines, or "
-        "import the others with --skip-rejected"
+        "monps: mine.csv: 4 lines read, 1 would be new, 0 held already, 3 rejected. Nothing was imported: correct the "
+        "lines, or import the others with --skip-rejected"
     )
     assert picks.world.count() == 0
 
@@ -149,7 +151,7 @@ def test_of_many_bad_lines_the_first_are_shown_and_the_reasons_of_all_counted(pi
     assert said.out.count("line ") == 20
     assert "line 21: price_not_above_one" in said.out
     assert said.out.endswith("... 1,230 lines in all: 1,200 price_not_above_one 30 unknown_market")
-    assert "1,230 lines read, 0 new, 0 held already, 1,230 rejected" in said.err
+    assert "1,230 lines read, 0 would be new, 0 held already, 1,230 rejected" in said.err
 
 
 def test_the_good_lines_of_a_bad_file_can_be_imported(picks: Picks) -> None:
@@ -186,7 +188,7 @@ def test_a_dry_run_tells_everything_and_changes_nothing(picks: Picks, options: l
     before = snapshot(picks.world.engine)
     good = picks.take(on(match), options=["--dry-run", *options])
     assert (good.code, good.err) == (0, "")
-    assert good.out.endswith("1 line read, 1 new, 0 held already, 0 rejected. Nothing was changed: a dry run.")
+    assert good.out.endswith("1 line read, 1 would be new, 0 held already, 0 rejected. Nothing was changed: a dry run.")
     lines = [on(match), on(match, home="Gunners"), on(match, bookmaker="Uncle Bob", side="draw")]
     bad = picks.take(*lines, options=["--dry-run", *options])
     assert "line 3: unresolved_team" in bad.out
@@ -604,6 +606,31 @@ def test_what_was_corrected_by_hand_the_platform_leaves_alone(corrected: Picks) 
     export = {row["agent"]: row for row in corrected.exported()}
     assert (export["me"]["result"], export["me"]["closing_source"]) == ("void", "stated")
     assert corrected("report").code == 0
+
+
+def test_a_correction_waits_for_the_platform_and_corrects_what_it_has_done(corrected: Picks) -> None:
+    """Else the platform, which looked before, would write over it."""
+    world, said = corrected.world, list[Said]()
+    arguments = ["correct", corrected.pick_id(), "--result", "void", "--why", "own records"]
+    thread = threading.Thread(target=lambda: said.append(corrected(*arguments)))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
+    with UnitOfWork(world.sessions) as unit:
+        unit.picks.hold(HERE)
+        write_matches(world.sessions, played("Arsenal", "Brentford", (0, 3), day=date(2019, 8, 10)), *world.matches[1:])
+        settle_picks(unit, HERE, datetime.now(UTC))
+        thread.start()
+        while thread.is_alive() and not world.value(waiting):
+            thread.join(0.01)
+        assert thread.is_alive()
+        unit.commit()
+    thread.join()
+    assert [item.code for item in said] == [0]
+    assert corrected.state()[0] == "void"
+    kept = world.rows(
+        "SELECT p.agent, was ->> 'result', is_now ->> 'result' FROM ops.pick_corrections c "
+        "JOIN tracking_clv_picks p ON p.id = c.pick_id ORDER BY p.agent, c.id"
+    )
+    assert kept == [("me", "win", "loss"), ("me", "loss", "void"), ("other", "win", "loss")]
 
 
 def refused_correction(corrected: Picks, *arguments: str) -> str:

@@ -52,8 +52,8 @@ _PROPERTIES = settings(deadline=None, max_examples=60)
 _SEEDS = st.integers(0, 10**9)
 
 
-def pick(backed: Backed = HOME, price: float = 2.5, key: str = "B365", match_id: int = 7, pick_id: int = 1) -> OpenPick:
-    return OpenPick(pick_id, match_id, backed, BOOK_IDS[key], price)
+def pick(backed: Backed = HOME, price: float = 2.5, key: str = "B365", match_id: int = 7) -> OpenPick:
+    return OpenPick(match_id, backed, BOOK_IDS[key], price)
 
 
 def closed(of: OpenPick, *quotes: Quote) -> Closing:
@@ -114,6 +114,18 @@ def test_a_stated_closing_price_beats_snapshots_of_its_book_and_market_and_no_ot
     same = snapshot(total("B365", 2.75), -5, KICKOFF)
     others = [snapshot(item, -5, KICKOFF) for item in (total("BW"), handicap("B365"), total("B365", match_id=8))]
     assert closing_quotes([same, *others, stated], KICKOFFS) == [stated, *others]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_closing_prices_of_a_book_and_market_the_newest_counts_with_all_its_lines(turned: bool) -> None:
+    newest = [closing(snapshot(handicap(line=line), -5, KICKOFF)) for line in (-0.5, -0.25)]
+    older = [closing(snapshot(handicap(line=line, prices=(1.5, 2.6)), -50, KICKOFF)) for line in (-0.25, 0.0)]
+    untimed = closing(handicap(line=-0.25, prices=(1.6, 2.4)))
+    others = [closing(handicap("BW")), closing(total("B365"))]
+    quotes = [older[0], newest[0], untimed, *others, older[1], newest[1]]
+    found = closing_quotes(quotes[::-1] if turned else quotes, KICKOFFS)
+    assert len(found) == 4
+    assert set(found) == {*newest, *others}
 
 
 @pytest.mark.parametrize("minutes", [0, 10])
@@ -201,6 +213,17 @@ def test_a_line_that_only_others_stand_at_has_moved() -> None:
     assert found.reason is NoClosingReason.LINE_MOVED
     handicapped = pick(Backed(Market.ASIAN_HANDICAP, PickSide.AWAY, -0.25))
     assert closed(handicapped, closing(handicap("B365", 0.25))).reason is NoClosingReason.LINE_MOVED
+
+
+def test_a_line_that_nobody_ever_quoted_has_not_moved_and_is_priced_all_the_same() -> None:
+    quotes = [closing(quote("PS")), closing(total("PS", 2.5))]
+    mine = pick(Backed(Market.OVER_UNDER, PickSide.OVER, 3.5))
+    known, unknown = closed(mine, *quotes), closed(replace(mine, line_was_quoted=False), *quotes)
+    assert (known.reason, unknown.reason) == (NoClosingReason.LINE_MOVED, NoClosingReason.LINE_NOT_QUOTED)
+    assert unknown == replace(known, reason=NoClosingReason.LINE_NOT_QUOTED)
+    assert unknown.clv_line_adjusted is not None
+    stands = replace(pick(OVER), line_was_quoted=False)
+    assert closed(stands, *quotes).reason is None
 
 
 def test_a_line_that_only_other_soft_books_the_maximum_or_an_exchange_quote_lost_its_bookmaker() -> None:
@@ -555,7 +578,7 @@ def test_the_price_of_a_line_that_moved_is_the_same_to_the_last_digit_whatever_i
         quotes += [closing(quote("PS", prices, match_id=match_id))]
         quotes += [closing(total("PS", 2.5, totals, match_id=match_id))]
         quotes += [closing(handicap("PS", -1.5, match_id=match_id))]
-        picks.append(pick(backed, 2.2, match_id=match_id, pick_id=match_id))
+        picks.append(pick(backed, 2.2, match_id=match_id))
     together = close(picks, quotes)
     assert all(found.clv_line_adjusted is not None for found in together)
     assert [close([mine], quotes)[0] for mine in picks] == together

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from monps_platform.domain.bookmakers import KNOWN, MARKET_AVERAGES, bookmaker, spelled
 from monps_platform.domain.odds import HIGHEST_OVERROUND, LOWEST_OVERROUND, Market, PriceKind, is_plausible
 from monps_platform.domain.picks import PICK_SIDES, PickSide
-from monps_platform.domain.quotes import Quote, boards, standing
+from monps_platform.domain.quotes import MAX_UNTIMED_AGE, Quote, boards, fresh, standing
 
 NOW = datetime(2024, 3, 2, 12, tzinfo=UTC)
 """A Saturday noon, three hours before the matches of the tests."""
@@ -216,6 +216,18 @@ def test_what_stands_is_told_by_match_book_and_market_each_by_itself() -> None:
         handicap("B365"),
     ]
     assert standing(quotes, NOW) == quotes
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_fresh"), [(0.0, True), (23.9, True), (24.0, True), (24.001, False), (24 * 30, False), (None, False)]
+)
+def test_a_price_without_a_time_may_be_bet_at_for_a_day_after_its_file_came(
+    hours: float | None, is_fresh: bool
+) -> None:
+    fetched = None if hours is None else NOW - timedelta(hours=hours)
+    untimed, timed = quote("B365"), snapshot(quote("BW"), -60 * 24 * 40)
+    assert fresh([untimed, timed], NOW, fetched) == [*([untimed] if is_fresh else []), timed]
+    assert timedelta(hours=24) == MAX_UNTIMED_AGE
 
 
 _MINUTES = st.none() | st.integers(-5, 5)

@@ -1,4 +1,4 @@
-"""Stakes: level stakes, and the Kelly criterion against published figures and its own promise of growth."""
+"""Stakes: the Kelly criterion against published figures and its own promise of growth."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
-from monps_platform.domain.staking import flat, fractional_kelly
+from monps_platform.domain.staking import fractional_kelly
 
 Floats = NDArray[np.float64]
 
@@ -29,17 +29,6 @@ def growth(share: float | Floats, chance: float, price: float) -> Floats:
     """The expected logarithm of the bankroll after a bet of a share of it."""
     staked = np.asarray(share)
     return np.asarray(chance * np.log1p(staked * (price - 1)) + (1 - chance) * np.log1p(-staked))
-
-
-@pytest.mark.parametrize(("units", "count"), [(1.0, 3), (0.25, 1), (10.0, 0)])
-def test_level_stakes_are_the_same_for_every_pick(units: float, count: int) -> None:
-    assert flat(units, count).tolist() == [units] * count
-
-
-@pytest.mark.parametrize("units", [0.0, -1.0, float("nan"), float("inf"), float("-inf")])
-def test_a_level_stake_that_is_none_is_refused(units: float) -> None:
-    with pytest.raises(ValueError, match=f"^a stake of {units} units: it must be positive$"):
-        flat(units, 3)
 
 
 @pytest.mark.parametrize(

@@ -49,13 +49,29 @@ PICK_STEP = enum_type(PickStep, "pick_step")
 
 _KEY = ("agent", "match_id", "market", "side", "line", "bookmaker_id", "taken_at")
 IMMUTABLE = (
-    *("agent", "origin", "match_id", "market", "side", "line", "bookmaker_id", "price_taken", "taken_at", "stake"),
+    "agent",
+    "origin",
+    "match_id",
+    "market",
+    "side",
+    "line",
+    "bookmaker_id",
+    "price_taken",
+    "taken_at",
+    "stake",
 )
 """What a pick was when it was taken; a trigger refuses every change of it."""
 IMMUTABLE_TRIGGER = "tracking_clv_picks_immutable"
 CLOSING = (
-    *("closing_price", "closing_source", "closing_bookmaker_id", "closing_captured_at", "no_closing_reason"),
-    *("clv_percentage", "clv_no_vig_percentage", "clv_line_adjusted_percentage", "clv_line_adjusted_method"),
+    "closing_price",
+    "closing_source",
+    "closing_bookmaker_id",
+    "closing_captured_at",
+    "no_closing_reason",
+    "clv_percentage",
+    "clv_no_vig_percentage",
+    "clv_line_adjusted_percentage",
+    "clv_line_adjusted_method",
 )
 """What is known of the close, in the order of the domain's Closing; a correction of it is kept, with the reason."""
 SETTLEMENT = ("result", "profit", "settled_at")
@@ -187,8 +203,8 @@ _PROFIT = """profit = CASE result
     ELSE 0 END"""
 
 
-def _checks() -> tuple[CheckConstraint, ...]:
-    """The rules of one pick: what it backs, what it was worth at the close, and what came of it."""
+def _checks_of_bet() -> tuple[CheckConstraint, ...]:
+    """What a pick backs, at which price, and when."""
     return (
         CheckConstraint(f"CASE market {_SIDES} ELSE false END", name="side_of_market"),
         CheckConstraint(f"(market IN ({_listed(MARKETS_WITH_LINE)})) = (line IS NOT NULL)", name="line_of_market"),
@@ -197,13 +213,23 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint("stake > 0", name="stake_positive"),
         CheckConstraint(f"stake * price_taken <= {HIGHEST_PAYOUT}", name="payout"),
         finite(
-            *("price_taken", "stake", "hours_before_kickoff", "closing_price", "clv_no_vig_percentage"),
+            "price_taken",
+            "stake",
+            "hours_before_kickoff",
+            "closing_price",
+            "clv_no_vig_percentage",
             "clv_line_adjusted_percentage",
         ),
         CheckConstraint("abs(edge) < 'Infinity'", name="edge_finite"),
         CheckConstraint("model_probability > 0 AND model_probability < 1", name="model_probability"),
         CheckConstraint("hours_before_kickoff >= 0", name="before_kickoff"),
         CheckConstraint("(taken_at IS NULL) = (origin = 'walk_forward')", name="time_of_origin"),
+    )
+
+
+def _checks_of_close() -> tuple[CheckConstraint, ...]:
+    """What a pick was worth at the close."""
+    return (
         CheckConstraint(
             "num_nonnulls(closing_price, closing_source, closing_bookmaker_id, clv_percentage) IN (0, 4)",
             name="whole_closing",
@@ -221,9 +247,15 @@ def _checks() -> tuple[CheckConstraint, ...]:
         CheckConstraint(
             "num_nonnulls(clv_line_adjusted_percentage, clv_line_adjusted_method) IN (0, 2) "
             "AND (clv_line_adjusted_percentage IS NULL OR line IS NOT NULL "
-            "AND coalesce(no_closing_reason = 'line_moved', false))",
+            "AND coalesce(no_closing_reason::text IN ('line_moved', 'line_not_quoted'), false))",
             name="line_adjusted_with_method",
         ),
+    )
+
+
+def _checks_of_end() -> tuple[CheckConstraint, ...]:
+    """What came of a pick."""
+    return (
         CheckConstraint("num_nonnulls(result, profit, settled_at) IN (0, 3)", name="whole_settlement"),
         CheckConstraint(_PROFIT, name="profit_from_result"),
         CheckConstraint(
@@ -250,7 +282,10 @@ class Pick(Timestamps, Base):
         Index("uq_tracking_clv_picks_pick", *_KEY, unique=True, postgresql_nulls_not_distinct=True),
         Index(
             "uq_tracking_clv_picks_pick_of_built_in_agent",
-            *("agent", "match_id", "market", "side"),
+            "agent",
+            "match_id",
+            "market",
+            "side",
             unique=True,
             postgresql_where=text("origin <> 'own'"),
         ),
@@ -260,7 +295,9 @@ class Pick(Timestamps, Base):
         Index("ix_tracking_clv_picks_bookmaker_id", "bookmaker_id"),
         Index("ix_tracking_clv_picks_closing_bookmaker_id", "closing_bookmaker_id"),
         Index("ix_tracking_clv_picks_unsettled", "match_id", postgresql_where=text("result IS NULL")),
-        *_checks(),
+        *_checks_of_bet(),
+        *_checks_of_close(),
+        *_checks_of_end(),
         {"comment": "One row per pick", "info": {"triggers": _TRIGGERS}},
     )
     natural_key: ClassVar[tuple[str, ...]] = _KEY
@@ -306,7 +343,7 @@ class Pick(Timestamps, Base):
         "(price taken * no-vig closing probability - 1) * 100; NULL: not every side closed"
     )
     clv_line_adjusted_percentage: Mapped[Decimal | None] = _numeric(
-        "value of the pick's own line at the close, where the line had moved; never the same-line CLV"
+        "value of the pick's own line at the close, where only other lines closed; never the same-line CLV"
     )
     clv_line_adjusted_method: Mapped[str | None] = mapped_column(Text, comment="how the line was adjusted for")
     result: Mapped[PickResult | None] = mapped_column(PICK_RESULT, comment="NULL: not settled")
@@ -359,7 +396,7 @@ class PickProgress(Timestamps, Base):
 
     __tablename__ = "pick_progress"
     __table_args__ = (
-        Index("uq_pick_progress_league_id_season_step", *("league_id", "season", "step"), unique=True),
+        Index("uq_pick_progress_league_id_season_step", "league_id", "season", "step", unique=True),
         CheckConstraint("inputs_sha256 ~ '^[0-9a-f]{64}$'", name="inputs_sha256"),
         CheckConstraint("picks >= 0", name="picks"),
         CheckConstraint("lasting >= 0", name="lasting"),

@@ -13,7 +13,7 @@ from monps_platform.domain.bookmakers import Bookmaker
 from monps_platform.domain.closing import NOT_PLAYED, Closing, OpenPick, close, closing_quotes
 from monps_platform.domain.fixtures import Fixture
 from monps_platform.domain.odds import SIDES, Market, PriceKind
-from monps_platform.domain.picks import NoClosingReason, PickSide
+from monps_platform.domain.picks import PickSide
 from monps_platform.domain.quotes import Quote
 from monps_platform.domain.seasons import Season
 from monps_platform.domain.settlement import Backed
@@ -24,7 +24,10 @@ _UNPRICED = text("""
     SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line::float8, p.bookmaker_id,
         p.price_taken::float8, p.no_closing_reason::text AS reason,
         p.clv_line_adjusted_percentage::float8 AS adjusted, p.clv_line_adjusted_method AS method,
-        m.match_date, m.kickoff_at, m.home_goals, m.away_goals, m.season
+        m.match_date, m.kickoff_at, m.home_goals, m.away_goals, m.season,
+        p.line IS NULL OR EXISTS (SELECT FROM odds o WHERE o.match_id = p.match_id AND o.market = p.market
+            AND o.line = p.line AND o.price_kind <> 'closing'
+            AND (o.captured_at IS NULL OR m.kickoff_at IS NULL OR o.captured_at < m.kickoff_at)) AS was_quoted
     FROM tracking_clv_picks p JOIN matches m ON m.id = p.match_id
     WHERE p.no_closing_reason IS NOT NULL AND NOT EXISTS (SELECT FROM ops.pick_corrections c
         WHERE c.pick_id = p.id AND c.part = 'closing' AND NOT c.by_platform)
@@ -65,7 +68,6 @@ def adjustments(connection: Connection, now: datetime) -> Sequence[Finding]:
     return [
         {**item.told("adjusted", "method"), "due": item.due.clv_line_adjusted, "due_method": item.due.method}
         for item in _unpriced(connection, now)
-        if item.due.reason is NoClosingReason.LINE_MOVED or item.row["adjusted"] is not None
         if item.due.method != item.row["method"] or _differ(item.due.clv_line_adjusted, item.row["adjusted"])
     ]
 
@@ -94,7 +96,7 @@ def _fixture(row: RowMapping) -> Fixture:
 
 def _open(row: RowMapping) -> OpenPick:
     backed = Backed(Market(row["market"]), PickSide(row["side"]), row["line"])
-    return OpenPick(row["id"], row["match_id"], backed, row["bookmaker_id"], row["price_taken"])
+    return OpenPick(row["match_id"], backed, row["bookmaker_id"], row["price_taken"], row["was_quoted"])
 
 
 def _quotes(connection: Connection, matches: Sequence[int]) -> list[Quote]:

@@ -52,12 +52,19 @@ _BEST = """best AS (
             WHEN b.key = ANY (:averages) THEN 2 END) AS available
     FROM tracking_clv_picks p JOIN quoted q ON q.match_id = p.match_id AND q.market = p.market
         AND q.line IS NOT DISTINCT FROM p.line AND q.side = p.side::text AND q.price_kind = 'closing'
-        AND q.margin BETWEEN :lowest AND :highest
+        AND q.margin BETWEEN :lowest AND :highest AND NOT EXISTS (SELECT FROM odds later
+            WHERE later.match_id = q.match_id AND later.market = q.market AND later.bookmaker_id = q.bookmaker_id
+                AND later.price_kind = 'closing' AND later.captured_at IS NOT NULL
+                AND later.captured_at > coalesce(q.captured_at, '-infinity')
+                AND later.captured_at < coalesce((SELECT m.kickoff_at FROM matches m WHERE m.id = q.match_id),
+                    'infinity'))
     JOIN bookmakers b ON b.id = q.bookmaker_id
     WHERE (p.closing_price IS NOT NULL OR p.no_closing_reason <> 'match_not_played')
         AND NOT EXISTS (SELECT FROM by_hand h WHERE h.pick_id = p.id AND h.part = 'closing')
     GROUP BY p.id)"""
-"""The best closing quote that each pick could be compared with: its own bookmaker's, a sharp one's, the average."""
+"""The best closing quote that each pick could be compared with: its own bookmaker's, a sharp one's, the average; of
+several captures of a book's the newest.
+"""
 
 _WHOSE = """whose AS (
     SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.closing_source::text AS held,
@@ -260,7 +267,9 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "agents_took_prices_that_stood",
         "The price that a built-in agent took was quoted before the match, and was not its closing price. One without "
-        "time that it took while the match was to come may have moved since.",
+        "time that it took while the match was to come may have moved since; so may one of a pick over history that "
+        "stays because a person corrected it.",
+        _BY_HAND,
         _QUOTED,
         """SELECT p.id, p.agent, p.match_id, p.market::text, p.side::text, p.line, p.price_taken
         FROM tracking_clv_picks p
@@ -268,7 +277,8 @@ RULES: tuple[Rule, ...] = (
             AND q.market = p.market AND q.bookmaker_id = p.bookmaker_id
             AND (q.price_kind = 'pre_match' OR q.price_kind = 'snapshot' AND q.captured_at <= p.taken_at)
             AND (q.price_kind = 'pre_match' AND p.origin = 'live' OR q.line IS NOT DISTINCT FROM p.line
-                AND q.side = p.side::text AND q.price = p.price_taken))""",
+                AND q.side = p.side::text AND q.price = p.price_taken))
+            AND (p.origin = 'live' OR NOT EXISTS (SELECT FROM by_hand h WHERE h.pick_id = p.id))""",
         blocks=False,
     ),
     _rule(

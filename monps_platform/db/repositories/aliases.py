@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, false, func, select
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes
@@ -79,7 +79,15 @@ class AliasRepository(Repository[TeamAlias, SessionT]):
 
     @operation
     def settle(self, session: Session, source: str, league: League, spelling: str, team_id: int) -> Changes:
-        """Keep that a spelling means a club, because a person says so."""
+        """Keep that a spelling means a club, because a person says so, in place of what the source's other spellings of
+        the same letters meant.
+        """
+        others = [
+            alias.id
+            for alias in _of(session, source, league)
+            if alias.spelling != spelling and folded(alias.spelling) == folded(spelling)
+        ]
+        session.execute(delete(TeamAlias).where(TeamAlias.id.in_(others)))
         row = {
             "source": source,
             "league_id": LeagueRepository(session).id_of(league.code),
@@ -87,19 +95,22 @@ class AliasRepository(Repository[TeamAlias, SessionT]):
             "team_id": team_id,
             "method": BY_HAND,
         }
-        return AliasRepository(session).upsert_many([row])
+        return Changes(deleted=len(others)) + AliasRepository(session).upsert_many([row])
 
     @operation
-    def clubs(self, session: Session, league: League) -> Mapping[str, frozenset[int]]:
-        """Team ids by folded spelling: what any source calls the clubs of a league, and their own names."""
+    def clubs(self, session: Session, source: str, league: League) -> Mapping[str, frozenset[int]]:
+        """Team ids by folded spelling, for a source that spells as it likes: what a person said that it means by a
+        spelling; else what any source calls the clubs of a league, and their own names.
+        """
         league_id = LeagueRepository(session).id_of(league.code)
         here = (TeamAlias.league_id == league_id, TeamAlias.team_id.is_not(None))
-        spelled = select(TeamAlias.spelling, TeamAlias.team_id).where(*here)
-        called = select(Team.name, Team.id).where(Team.id.in_(select(TeamAlias.team_id).where(*here)))
-        found: dict[str, set[int]] = {}
-        for name, team_id in session.execute(spelled.union(called)):
-            found.setdefault(folded(name), set()).add(team_id)
-        return {name: frozenset(ids) for name, ids in found.items()}
+        said = and_(TeamAlias.source == source, TeamAlias.method == BY_HAND)
+        spelled = select(TeamAlias.spelling, TeamAlias.team_id, func.coalesce(said, false())).where(*here)
+        called = select(Team.name, Team.id, false()).where(Team.id.in_(select(TeamAlias.team_id).where(*here)))
+        found: dict[bool, dict[str, set[int]]] = {False: {}, True: {}}
+        for name, team_id, is_said in session.execute(spelled.union(called)):
+            found[is_said].setdefault(folded(name), set()).add(team_id)
+        return {name: frozenset(ids) for name, ids in {**found[False], **found[True]}.items()}
 
 
 def _of(session: Session, source: str, league: League) -> Sequence[TeamAlias]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes, copy_rows, merge_stage, staging
@@ -17,6 +17,7 @@ from monps_platform.db.models import Match, MatchForecast, Odds, Pick, PlayerMat
 from monps_platform.db.repositories.arguments import InvalidQueryError, require_fields, require_values
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
+from monps_platform.db.repositories.picks import corrected
 from monps_platform.db.repositories.teams import LeagueRepository, TeamRepository
 from monps_platform.domain import matches as domain
 from monps_platform.domain.fixtures import Fixture
@@ -55,7 +56,7 @@ class MatchRepository(Repository[Match, SessionT]):
         A match keeps its id; an unchanged one is not touched. One that the source lists no longer is deleted with its
         odds, shots, line-ups, forecasts and walk-forward picks if it had been played (the source corrected itself) and
         kept if it was still to come (the source drops fixtures between two publications). Raises MatchHasPicksError
-        when other picks were taken on it.
+        when other picks were taken on it, or a person corrected one.
         """
         lock(session, "matches", league.code, season.name)
         league_id = LeagueRepository(session).id_of(league.code)
@@ -150,8 +151,10 @@ def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Ta
         _require_no_picks(session, gone)
         unlinked = {"match_id": None, "unmatched_reason": UnmatchedReason.NO_SUCH_MATCH}
         session.execute(update(UnderstatMatch).where(UnderstatMatch.match_id.in_(gone)).values(**unlinked))
-        # What an agent picked over history follows the history; picks that somebody took do not get here.
-        for model in (Pick, MatchForecast, PlayerMatch, Shot, Odds):
+        # What an agent picked over history follows the history. A pick that somebody takes meanwhile stays, and its
+        # foreign key refuses that its match goes.
+        session.execute(delete(Pick).where(Pick.match_id.in_(gone), ~_is_kept()))
+        for model in (MatchForecast, PlayerMatch, Shot, Odds):
             session.execute(delete(model).where(model.match_id.in_(gone)))
         session.execute(delete(Match).where(Match.id.in_(gone)))
     return len(gone)
@@ -160,7 +163,7 @@ def _delete_unlisted(session: Session, league_id: int, season: Season, stage: Ta
 def _require_no_picks(session: Session, gone: Sequence[int]) -> None:
     picked = session.execute(
         select(Pick.match_id, func.count())
-        .where(Pick.match_id.in_(gone), Pick.origin != PickOrigin.WALK_FORWARD)
+        .where(Pick.match_id.in_(gone), _is_kept())
         .group_by(Pick.match_id)
         .order_by(Pick.match_id)
     ).all()
@@ -170,6 +173,11 @@ def _require_no_picks(session: Session, gone: Sequence[int]) -> None:
             f"the source lists matches no longer that picks were taken on: {named}. Nothing was changed. Look at them "
             "in tracking_clv_picks; void or move the picks, or wait for the source to list the matches again"
         )
+
+
+def _is_kept() -> ColumnElement[bool]:
+    """Whether a pick is somebody's: taken before the match, or corrected by a person."""
+    return or_(Pick.origin != PickOrigin.WALK_FORWARD, corrected())
 
 
 def _spellings(matches: Sequence[domain.Match]) -> set[str]:

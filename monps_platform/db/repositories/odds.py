@@ -28,6 +28,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     true,
     values,
@@ -175,6 +176,21 @@ class OddsRepository(Repository[Odds, SessionT]):
             )
             for match_id, market, line, book, kind, at, *given in rows
         ]
+
+    @operation
+    def lines_before(
+        self, session: Session, league: league_domain.League, season: Season
+    ) -> Mapping[tuple[int, Market], Collection[float]]:
+        """The lines that anybody quoted before each match of a league's season, by match and market; closing quotes
+        are none of them.
+        """
+        early = or_(Odds.captured_at.is_(None), Match.kickoff_at.is_(None), Odds.captured_at < Match.kickoff_at)
+        found = select(Odds.match_id, Odds.market, cast(Odds.line, Double)).distinct().join(Odds.match)
+        found = found.where(Odds.match_id.in_(_matches(league, season)), Odds.price_kind != PriceKind.CLOSING, early)
+        lines: dict[tuple[int, Market], set[float]] = {}
+        for match_id, market, line in session.execute(found.where(Odds.line.is_not(None))):
+            lines.setdefault((match_id, market), set()).add(line)
+        return lines
 
     @operation
     def best_prices(

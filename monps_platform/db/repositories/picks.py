@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Double,
+    Exists,
     Select,
     Table,
     Text,
@@ -31,6 +32,7 @@ from sqlalchemy import Row as ResultRow
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from monps_platform.db.bulk.merge import Changes, copy_rows, staging, update_from_stage
+from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, Match, Pick, PickCorrection, Team
 from monps_platform.db.models import League as LeagueModel
 from monps_platform.db.models.picks import BY_PLATFORM, CLOSING, SETTLEMENT, WHO, WHY
@@ -41,6 +43,7 @@ from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.closing import Closing
 from monps_platform.domain.intervals import Rate, rate
 from monps_platform.domain.leagues import League
+from monps_platform.domain.leagues import league as league_of
 from monps_platform.domain.odds import Market
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.pick_resolution import PickKey, Terms
@@ -56,7 +59,7 @@ PLATFORM = "monps"
 """The name under which the platform corrects where it follows its sources; what makes it the platform is not the name.
 """
 
-PickFigures = ResultRow[tuple[str, int, Decimal | None, Decimal | None, Decimal, Decimal | None]]
+PickFigures = ResultRow[tuple[str, int, Decimal | None, Decimal | None, Decimal, Decimal | None, PickResult | None]]
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class ClvSummary:
     """An agent's picks against the close. Each rate holds the number of picks and of matches it rests on.
 
     ``mean_clv`` and ``mean_clv_no_vig`` are in per cent, over the picks that have the figure; ``beat_close`` is the
-    share of picks with a closing price whose CLV is above 0; ``roi`` is profit by stake of the settled picks. Line-
-    adjusted CLV is in none of them.
+    share of picks with a closing price whose CLV is above 0; ``roi`` is profit by stake of the settled picks, void ones
+    aside. Line-adjusted CLV is in none of them.
     """
 
     agent: str
@@ -92,14 +95,25 @@ class AgentPick:
     model_probability: float | None
     edge: float | None
 
+    @property
+    def bet(self) -> tuple[object, ...]:
+        """What an agent picks at most once."""
+        return self.agent, self.match_id, self.market, self.side
+
+    @property
+    def taken(self) -> tuple[object, ...]:
+        """What was taken, which never changes; the rest says why, and may be told better later."""
+        return *self.bet, self.line, self.bookmaker_id, self.price_taken, self.stake
+
 
 @dataclass(frozen=True, slots=True)
 class HeldAgentPick:
-    """A pick of a built-in agent that is held, by its id."""
+    """A pick of a built-in agent that is held, by its id; ``is_corrected``: a person corrected something of it."""
 
     pick_id: int
     origin: PickOrigin
     pick: AgentPick
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +179,30 @@ class PickRepository(Repository[Pick, SessionT]):
         """What built-in agents picked in a league's season."""
         columns = (Pick.agent, Pick.strategy, Pick.match_id, Pick.market, Pick.side, cast(Pick.line, Double))
         rest = (Pick.bookmaker_id, cast(Pick.price_taken, Double), cast(Pick.stake, Double))
-        found = select(Pick.id, Pick.origin, *columns, *rest, Pick.model_probability, Pick.edge).where(
+        found = select(Pick.id, Pick.origin, corrected(), *columns, *rest, Pick.model_probability, Pick.edge).where(
             Pick.match_id.in_(_matches(session, league, season)),
             Pick.agent.in_(agents),
             Pick.origin != PickOrigin.OWN,
         )
         rows = session.execute(found.order_by(Pick.id))
-        return [HeldAgentPick(pick_id, origin, AgentPick(*values)) for pick_id, origin, *values in rows]
+        return [
+            HeldAgentPick(pick_id, origin, AgentPick(*values), is_corrected)
+            for pick_id, origin, is_corrected, *values in rows
+        ]
+
+    @operation
+    def partition_of(self, session: Session, pick_id: int) -> Partition | None:
+        """The league's season of a pick's match; None where there is no such pick."""
+        found = select(LeagueModel.code, Match.season).select_from(Pick).join(Pick.match).join(Match.league)
+        row = session.execute(found.where(Pick.id == pick_id)).one_or_none()
+        return None if row is None else Partition(league_of(row.code), Season.parse(row.season))
+
+    @operation
+    def hold(self, session: Session, partition: Partition) -> None:
+        """Wait until nobody else works on the picks of a league's season, and let nobody until the transaction ends:
+        who takes, closes, settles or corrects holds them before it reads.
+        """
+        lock(session, "picks", partition.league.code, partition.season.name)
 
     @operation
     def own(self, session: Session, match_ids: Collection[int]) -> Mapping[PickKey, Terms]:
@@ -189,8 +220,8 @@ class PickRepository(Repository[Pick, SessionT]):
 
     @operation
     def withdraw(self, session: Session, pick_ids: Collection[int]) -> Changes:
-        """Delete walk-forward picks; those of other origin stay, whatever is asked."""
-        gone = delete(Pick).where(Pick.id == any_(_ids(pick_ids)), Pick.origin == PickOrigin.WALK_FORWARD)
+        """Delete walk-forward picks; those of another origin, or that a person corrected, stay, whatever is asked."""
+        gone = delete(Pick).where(Pick.id == any_(_ids(pick_ids)), Pick.origin == PickOrigin.WALK_FORWARD, ~corrected())
         return Changes(deleted=len(session.execute(gone.returning(literal(1))).all()))
 
     @operation
@@ -274,7 +305,13 @@ class PickRepository(Repository[Pick, SessionT]):
     def clv_summary(self, session: Session, *, agent: str | None = None) -> Sequence[ClvSummary]:
         """One summary for each agent (or for one), by name; 95 % intervals by the cluster bootstrap over matches."""
         figures = select(
-            Pick.agent, Pick.match_id, Pick.clv_percentage, Pick.clv_no_vig_percentage, Pick.stake, Pick.profit
+            Pick.agent,
+            Pick.match_id,
+            Pick.clv_percentage,
+            Pick.clv_no_vig_percentage,
+            Pick.stake,
+            Pick.profit,
+            Pick.result,
         ).order_by(Pick.agent, Pick.id)
         if agent is not None:
             figures = figures.where(Pick.agent == agent)
@@ -284,6 +321,12 @@ class PickRepository(Repository[Pick, SessionT]):
 
 _LATEST_FIRST = (Pick.taken_at.desc().nulls_last(), Match.match_date.desc(), Pick.id.desc())
 _TABLE: Table = Pick.__table__  # type: ignore[assignment]  # a mapped class of a plain table
+
+
+def corrected(*parts: PickPart) -> Exists:
+    """Whether a person corrected a pick, or one of some parts of it."""
+    by_hand = exists().where(PickCorrection.pick_id == Pick.id, ~PickCorrection.by_platform)
+    return by_hand.where(PickCorrection.part.in_(parts)) if parts else by_hand
 
 
 def _ids(values: Collection[int]) -> BindParameter[list[int]]:
@@ -346,12 +389,7 @@ def _states() -> Select[Any]:
         for name in ("line", "price_taken", "stake", "profit", *CLOSING)
         if name.endswith(("price", "taken", "percentage")) or name in ("line", "stake", "profit")
     }
-    by_hand = [
-        exists()
-        .where(PickCorrection.pick_id == Pick.id, PickCorrection.part == part, ~PickCorrection.by_platform)
-        .label(part)
-        for part in PickPart
-    ]
+    by_hand = [corrected(part).label(part) for part in PickPart]
     bet = (Pick.market, Pick.side, numbers["line"], Pick.bookmaker_id, numbers["price_taken"], numbers["stake"])
     close = [numbers.get(name, getattr(Pick, name)) for name in CLOSING]  # in the order of Closing's fields
     return select(Pick.id, Pick.match_id, *bet, Pick.result, numbers["profit"], *by_hand, *close)
@@ -410,7 +448,7 @@ def _picks() -> Select[tuple[Pick]]:
 def _summary(agent: str, rows: Sequence[PickFigures]) -> ClvSummary:
     closed = [row for row in rows if row.clv_percentage is not None]
     fair = [row for row in rows if row.clv_no_vig_percentage is not None]
-    settled = [row for row in rows if row.profit is not None]
+    staked = [row for row in rows if row.profit is not None and row.result is not PickResult.VOID]
     return ClvSummary(
         agent,
         len(rows),
@@ -418,9 +456,9 @@ def _summary(agent: str, rows: Sequence[PickFigures]) -> ClvSummary:
         mean_clv_no_vig=_mean([row.clv_no_vig_percentage for row in fair], fair),
         beat_close=_mean([row.clv_percentage > 0 for row in closed], closed),
         roi=rate(
-            [float(row.profit) for row in settled],
-            [float(row.stake) for row in settled],
-            [row.match_id for row in settled],
+            [float(row.profit) for row in staked],
+            [float(row.stake) for row in staked],
+            [row.match_id for row in staked],
             _SEED,
         ),
     )

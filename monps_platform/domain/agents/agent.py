@@ -43,14 +43,16 @@ class Selection:
 class Agent(ABC):
     """A rule with its parameters. Raises ValueError for parameters that make no sense.
 
-    ``markets`` it looks at; ``stake`` units on each pick, or, with ``kelly_fraction``, that fraction of the Kelly
-    stake on a bankroll of 100 such units, none above ``kelly_cap`` of it.
+    ``markets`` it looks at, in any order; ``stake`` units on each pick, or, with ``kelly_fraction``, that fraction of
+    the Kelly stake on a bankroll of 100 such units, none above ``kelly_cap`` of it.
     """
 
     kind: ClassVar[str]
     version: ClassVar[str]
     """Of the rule's code; another one may pick otherwise from the same prices."""
     needs_forecasts: ClassVar[bool] = False
+    amounts: ClassVar[tuple[str, ...]] = ("stake", "kelly_fraction", "kelly_cap")
+    """The parameters that are no counts or names: 1 and 1.0 are one strategy, and are called one."""
 
     markets: tuple[Market, ...] = (Market.ONE_X_TWO,)
     stake: float = 1.0
@@ -58,9 +60,10 @@ class Agent(ABC):
     kelly_cap: float = 0.05
 
     def __post_init__(self) -> None:
-        for item in fields(self):  # stake=1 and stake=1.0 are one strategy, and are called one
-            if "float" in str(item.type) and getattr(self, item.name) is not None:
-                object.__setattr__(self, item.name, float(getattr(self, item.name)))
+        for name in self.amounts:
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "markets", tuple(market for market in Market if market in self.markets))
         if not self.markets:
             raise ValueError(f"{self.kind} looks at no market: name one")
         if not (0 < self.stake <= _HIGHEST_STAKE and round(self.stake, _DECIMALS) == self.stake):

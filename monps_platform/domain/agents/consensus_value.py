@@ -24,6 +24,7 @@ class ConsensusValue(Agent):
 
     kind: ClassVar[str] = "consensus_value"
     version: ClassVar[str] = "consensus-value-1"
+    amounts: ClassVar[tuple[str, ...]] = (*Agent.amounts, "alpha")
 
     alpha: float = 0.05
     fewest_books: int = 4

@@ -22,6 +22,7 @@ class DixonColesValue(Agent):
 
     kind: ClassVar[str] = "dixon_coles_value"
     version: ClassVar[str] = "dixon-coles-value-1"
+    amounts: ClassVar[tuple[str, ...]] = (*Agent.amounts, "threshold")
     needs_forecasts: ClassVar[bool] = True
 
     threshold: float = 1.05

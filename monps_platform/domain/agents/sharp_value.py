@@ -25,6 +25,7 @@ class SharpValue(Agent):
 
     kind: ClassVar[str] = "sharp_value"
     version: ClassVar[str] = "sharp-value-1"
+    amounts: ClassVar[tuple[str, ...]] = (*Agent.amounts, "threshold")
 
     soft_book: str = "B365"
     sharp_book: str = "PS"

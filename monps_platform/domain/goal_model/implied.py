@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from monps_platform.domain.bookmakers import Bookmaker
 from monps_platform.domain.goal_model.score_grid import MAX_GOALS, outcome_probabilities, score_probabilities
 from monps_platform.domain.odds import Market
-from monps_platform.domain.picks import PickResult, PickSide
-from monps_platform.domain.settlement import Backed, settle
+from monps_platform.domain.picks import PickSide
+from monps_platform.domain.settlement import SHARES, Backed, settle
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +48,9 @@ class MarketView:
 
 @dataclass(frozen=True)
 class ImpliedScores:
-    """Probabilities of all scores, (n, 256), as in ``score_grid``; a row of NaN where no model gives the prices."""
+    """Probabilities of all scores, (n, 256), as in ``score_grid``; a row of NaN where the search for the model that
+    gives the prices does not arrive: there is none, or it lies beyond what the steps reach.
+    """
 
     probabilities: Floats
 
@@ -81,14 +83,7 @@ class ImpliedScores:
 def _shares(backed: Backed) -> Floats:
     """The shares of the stake that each score wins, and loses, shape (2, 256); settled as picks are."""
     results = settle([backed] * _HOME_GOALS.size, _HOME_GOALS, _AWAY_GOALS)
-    worth = {
-        PickResult.WIN: (1.0, 0.0),
-        PickResult.HALF_WIN: (0.5, 0.0),
-        PickResult.PUSH: (0.0, 0.0),
-        PickResult.HALF_LOSS: (0.0, 0.5),
-        PickResult.LOSS: (0.0, 1.0),
-    }
-    return np.array([worth[result] for result in results]).T
+    return np.array([SHARES[result] for result in results]).T
 
 
 def _scores(parameters: Floats) -> Floats:

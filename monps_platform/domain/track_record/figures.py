@@ -46,9 +46,10 @@ class TrackRecord:
     """What a group of picks came to.
 
     CLV in per cent over the picks that have it; ``beat_close`` the share of closed picks whose raw CLV is above 0;
-    ``roi`` profit by stake of the settled picks; ``hit_rate`` the share of decided picks (stake not returned) that won
-    something; ``longest_losing_run`` matches in a row that lost money; ``drawdown`` units from a peak of the profit to
-    the lowest point after it. ``coverage`` is the share of picks whose close is due that have a closing price.
+    ``roi`` profit by stake of the settled picks that are not void, ``staked`` their stakes; ``hit_rate`` the share of
+    decided picks (stake not returned) that won something; ``longest_losing_run`` matches in a row that lost money;
+    ``drawdown`` units from a peak of the profit to the lowest point after it. ``coverage`` is the share of picks whose
+    close is due that have a closing price.
     """
 
     picks: int
@@ -151,7 +152,7 @@ def track_record(table: PickTable) -> TrackRecord:
         matches=len(np.unique(table.match_id)),
         settled=int(settled.sum()),
         due=int(table.due.sum()),
-        staked=float(table.stake[settled].sum()),
+        staked=float(table.stake[table.staked].sum()),
         profit=float(table.profit[settled].sum()),
         **_rates(table),
         longest_losing_run=longest,
@@ -183,7 +184,7 @@ def _sides(table: PickTable) -> Floats:
         (table.clv_no_vig, fair),
         (table.clv_line_adjusted, adjusted),
         (table.clv > 0, table.closed),
-        (table.profit, np.where(table.settled, table.stake, 0.0)),
+        (table.profit, np.where(table.staked, table.stake, 0.0)),
         (table.decided & (table.profit > 0), table.decided),
     )
     return np.nan_to_num(np.stack([np.stack(pair, axis=1) for pair in pairs], axis=1).astype(np.float64))
@@ -248,8 +249,10 @@ def _drawdown(profits: Floats) -> Floats:
 
 
 def relation(table: PickTable) -> Relation | None:
-    """Whether CLV foretold the return of settled picks; None of fewer than 30 matches with a no-vig CLV."""
-    own = table.where(table.settled & ~np.isnan(table.clv_no_vig))
+    """Whether CLV foretold the return of settled picks, void ones aside; None of fewer than 30 matches with a no-vig
+    CLV.
+    """
+    own = table.where(table.staked & ~np.isnan(table.clv_no_vig))
     if len(np.unique(own.match_id)) < FEWEST_MATCHES:
         return None
     edges = np.quantile(own.clv_no_vig, np.arange(BINS + 1) / BINS)

@@ -50,8 +50,8 @@ class TrackedPick:
 class PickTable:
     """n picks by day and match, one array (n,) per column; NaN and empty texts are what is not known.
 
-    ``decided`` are the settled picks whose stake was not returned; ``closed`` those with a closing price; ``due`` those
-    whose close is known, be it as the reason why there is none.
+    ``decided`` are the settled picks whose stake was not returned, ``void`` those that were never a bet; ``closed``
+    those with a closing price; ``due`` those whose close is known, be it as the reason why there is none.
     """
 
     agent: Texts
@@ -69,6 +69,7 @@ class PickTable:
     source: Texts
     reason: Texts
     decided: NDArray[np.bool_]
+    void: NDArray[np.bool_]
 
     @classmethod
     def of(cls, picks: Sequence[TrackedPick]) -> PickTable:
@@ -98,6 +99,7 @@ class PickTable:
             source=texts(lambda row: row.closing_source),
             reason=texts(lambda row: row.no_closing_reason),
             decided=np.array([row.result not in returned for row in rows], dtype=np.bool_),
+            void=np.array([row.result is PickResult.VOID for row in rows], dtype=np.bool_),
         )
 
     def __len__(self) -> int:
@@ -107,6 +109,11 @@ class PickTable:
     def settled(self) -> NDArray[np.bool_]:
         """Which picks have a result."""
         return ~np.isnan(self.profit)
+
+    @property
+    def staked(self) -> NDArray[np.bool_]:
+        """Which picks have a result that their stake was risked for: a push returns it, a void bet never was one."""
+        return np.asarray(self.settled & ~self.void)
 
     @property
     def closed(self) -> NDArray[np.bool_]:

@@ -21,10 +21,11 @@ NOTHING = "There are no picks yet."
 NOTES = (
     "In brackets: 95 % intervals, by resampling whole matches. Raw CLV compares the price taken with the closing price "
     "of the same market, line and side; no-vig CLV with the closing probability without the margin: 0 is a fair price. "
-    "ROI is profit by stake. The longest losing run is in matches, the drawdown in units; their intervals come from "
-    "reshuffled matches.",
+    "ROI is profit by stake; a void pick was no bet, and its stake does not count. The longest losing run is in "
+    "matches, the drawdown in units; their intervals come from reshuffled matches.",
     "A pick without a closing price stays in every figure but CLV. Of twenty intervals one misses by chance: the more "
-    "groups are looked at, the more of them look good.",
+    "groups are looked at, the more of them look good. What an agent picked before matches stands apart as (live); its "
+    "other record then holds only what it did not pick live.",
 )
 """What a reader of the tables should know."""
 TITLES: Mapping[str, str] = {
@@ -48,6 +49,7 @@ _WHY = {
     "market_not_quoted": "no closing prices of the market",
     "match_not_played": "the match was not played",
     "implausible_price": "implausible closing prices",
+    "line_not_quoted": "nobody quoted the line, before the match or at the close",
 }
 _WHOSE = {
     "same_bookmaker": "the pick's own bookmaker",
@@ -119,7 +121,7 @@ def relation_grid(relation: Relation) -> Grid:
             f"{_number(item.low, 1, '+')} to {_number(item.high, 1, '+')}",
             f"{item.roi.n:,}",
             _number(item.clv_no_vig, 2, "+"),
-            _interval(item.roi, 100, "+"),
+            _percent(item.roi, "+"),
         )
         for item in relation.bins
     ]
@@ -146,7 +148,7 @@ def evidence(record: TrackRecord) -> str:
     """Whether the return can be told from 0; where not, how many matches that would take."""
     roi = record.roi
     if roi.value is None:
-        return "nothing settled"
+        return "nothing settled" if not record.settled else "all void"
     if roi.clusters < FEWEST_MATCHES:
         return f"too thin: {_count(roi.clusters, 'match', 'matches')}"
     if record.is_thin:
@@ -170,8 +172,8 @@ def _closed(record: TrackRecord) -> str:
 def _return(record: TrackRecord) -> str:
     roi = record.roi
     if roi.value is None:
-        return "None is settled yet."
-    told = f"Return on stake {_interval(roi, 100, '+')} %"
+        return "All that are settled are void." if record.settled else "None is settled yet."
+    told = f"Return on stake {_percent(roi, '+')} %"
     if roi.clusters < FEWEST_MATCHES:
         return f"{told}: {_count(roi.clusters, 'match says', 'matches say')} next to nothing."
     if not record.is_thin:
@@ -185,7 +187,7 @@ def _worth(record: TrackRecord) -> str:
     clv = record.clv_no_vig
     if clv.value is None:
         return "What the picks were worth at the close is not known."
-    told = f"No-vig CLV {_interval(clv, 1, '+')} %"
+    told = f"No-vig CLV {_interval(clv, 2, '+')} %"
     if clv.low is None or clv.high is None or clv.clusters < FEWEST_MATCHES:
         return f"{told} over {_count(clv.clusters, 'match', 'matches')}, too few to go by."
     if clv.low > 0:
@@ -199,7 +201,7 @@ def _foretold(relation: Relation) -> str:
     slope = relation.slope
     if slope.value is None or slope.low is None or slope.high is None:
         return "Whether CLV foretold the return cannot be said."
-    told = f"A point of no-vig CLV came with {_of_path(slope, 2)} points of return"
+    told = f"A point of no-vig CLV came with {_interval(slope, 2)} points of return"
     if slope.low > 0:
         return f"{told}: CLV foretold the return."
     if slope.high < 0:
@@ -207,24 +209,19 @@ def _foretold(relation: Relation) -> str:
     return f"{told}: too wide to say that CLV foretold the return."
 
 
-def _interval(rate: Rate, scale: int, signed: str = "") -> str:
-    """A rate in per cent with its interval; ``scale`` 100 for a share, 1 for what is in per cent already."""
-    if rate.value is None:
+def _interval(figure: Rate | Spread, digits: int, signed: str = "", *, scale: int = 1) -> str:
+    """A figure with its interval, to so many decimals."""
+    if figure.value is None:
         return _MISSING
-    digits = 2 if scale == 1 else 1
-    value = _number(rate.value * scale, digits, signed)
-    if rate.low is None or rate.high is None:
+    value = _number(figure.value * scale, digits, signed)
+    if figure.low is None or figure.high is None:
         return value
-    return f"{value} ({_number(rate.low * scale, digits)} to {_number(rate.high * scale, digits)})"
+    return f"{value} ({_number(figure.low * scale, digits)} to {_number(figure.high * scale, digits)})"
 
 
-def _of_path(spread: Spread, digits: int) -> str:
-    if spread.value is None:
-        return _MISSING
-    value = _number(spread.value, digits)
-    if spread.low is None or spread.high is None:
-        return value
-    return f"{value} ({_number(spread.low, digits)} to {_number(spread.high, digits)})"
+def _percent(rate: Rate, signed: str = "") -> str:
+    """A share in per cent with its interval."""
+    return _interval(rate, 1, signed, scale=100)
 
 
 def _number(value: float, digits: int, signed: str = "") -> str:
@@ -249,15 +246,15 @@ _COLUMNS: Mapping[str, Callable[[TrackRecord], str]] = MappingProxyType(
     {
         "picks": lambda record: f"{record.picks:,}",
         "closed %": lambda record: _share(record.coverage),
-        "CLV %": lambda record: _interval(record.clv, 1, "+"),
-        "no-vig CLV %": lambda record: _interval(record.clv_no_vig, 1, "+"),
-        "line-adjusted CLV %": lambda record: _interval(record.clv_line_adjusted, 1, "+"),
-        "beat close %": lambda record: _interval(record.beat_close, 100),
-        "ROI %": lambda record: _interval(record.roi, 100, "+"),
+        "CLV %": lambda record: _interval(record.clv, 2, "+"),
+        "no-vig CLV %": lambda record: _interval(record.clv_no_vig, 2, "+"),
+        "line-adjusted CLV %": lambda record: _interval(record.clv_line_adjusted, 2, "+"),
+        "beat close %": lambda record: _percent(record.beat_close),
+        "ROI %": lambda record: _percent(record.roi, "+"),
         "profit": lambda record: _number(record.profit, 1, "+") if record.settled else _MISSING,
-        "hit rate %": lambda record: _interval(record.hit_rate, 100),
-        "losing run": lambda record: _of_path(record.longest_losing_run, 0),
-        "drawdown": lambda record: _of_path(record.drawdown, 1),
+        "hit rate %": lambda record: _percent(record.hit_rate),
+        "losing run": lambda record: _interval(record.longest_losing_run, 0),
+        "drawdown": lambda record: _interval(record.drawdown, 1),
         "evidence": evidence,
     }
 )

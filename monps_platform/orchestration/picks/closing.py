@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from monps_platform.db.bulk.merge import Changes
@@ -10,7 +10,7 @@ from monps_platform.db.repositories.picks import PickState
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.closing import CLOSING_VERSION, NOT_PLAYED, Closing, OpenPick, close, closing_quotes
 from monps_platform.domain.goal_model.implied import IMPLIED_VERSION
-from monps_platform.domain.odds import PriceKind
+from monps_platform.domain.odds import Market, PriceKind
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import PickPart
 
@@ -28,18 +28,22 @@ def close_picks(unit: UnitOfWork, partition: Partition, now: datetime) -> Change
     if not states:
         return Changes()
     fixtures = unit.matches.fixtures(league, season)
+    states = [state for state in states if state.match_id in fixtures]  # others went with their match since
     due = [state for state in states if fixtures[state.match_id].is_played]
     void = [state for state in states if fixtures[state.match_id].is_void(season, now.date())]
     quotes = unit.odds.quotes(league, season, (PriceKind.CLOSING, PriceKind.SNAPSHOT))
     kickoffs = {match_id: fixture.kickoff_at for match_id, fixture in fixtures.items()}
-    found = close([_open(state) for state in due], closing_quotes(quotes, kickoffs))
+    lines = unit.odds.lines_before(league, season) if any(state.backed.line is not None for state in due) else {}
+    found = close([_open(state, lines) for state in due], closing_quotes(quotes, kickoffs))
     closings = {state.pick_id: closing for state, closing in zip(due, found, strict=True)}
     closings |= {state.pick_id: NOT_PLAYED for state in void}
     return _enter(unit, states, closings)
 
 
-def _open(state: PickState) -> OpenPick:
-    return OpenPick(state.pick_id, state.match_id, state.backed, state.bookmaker_id, state.price_taken)
+def _open(state: PickState, lines: Mapping[tuple[int, Market], Collection[float]]) -> OpenPick:
+    backed = state.backed
+    was_quoted = backed.line is None or backed.line in lines.get((state.match_id, backed.market), ())
+    return OpenPick(state.match_id, backed, state.bookmaker_id, state.price_taken, was_quoted)
 
 
 def _enter(unit: UnitOfWork, states: Sequence[PickState], closings: dict[int, Closing]) -> Changes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monps_platform.db.locks import lock
@@ -27,6 +27,13 @@ from monps_platform.sources.errors import UnreadableFileError
 from monps_platform.sources.picks import SOURCE
 from monps_platform.sources.picks.parser import PARSER_VERSION, parse_picks
 from monps_platform.sources.raw_store import RawStore, sha256_of
+
+QUIET = timedelta(seconds=2)
+"""A file of the watched folder that changed within so long may still be written to."""
+
+
+class StillWrittenError(UnreadableFileError):
+    """A file that changes while it is read."""
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -61,7 +68,9 @@ class Importer:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def import_folder(self, folder: Path) -> list[ImportReport]:
-        """The files of a folder that are new, changed, or were refused before: what they lack may be there by now."""
+        """The files of a folder that are new, changed, or were refused before: what they lack may be there by now. One
+        that is still being written is left to the next run.
+        """
         reports = [self._quietly(path) for path in files_in(folder)]
         return [report for report in reports if report is not None]
 
@@ -71,15 +80,20 @@ class Importer:
         """Import a file. ``keep_good`` imports the lines that are right and leaves out the others; ``add_bookmakers``
         enters bookmakers that nobody knows yet; ``dry_run`` changes nothing.
 
-        Raises UnreadableFileError when the bytes are no file of picks, and OSError.
+        Raises UnreadableFileError when the bytes are no file of picks, or change while they are read, and OSError.
         """
-        body = path.read_bytes()
-        parsed = parse_picks(body, path.name)
+        body, _ = _read(path)
+        return self._import(path.name, body, keep_good=keep_good, add_bookmakers=add_bookmakers, dry_run=dry_run)
+
+    def _import(
+        self, name: str, body: bytes, *, keep_good: bool = False, add_bookmakers: bool = False, dry_run: bool = False
+    ) -> ImportReport:
+        parsed = parse_picks(body, name)
         if not dry_run:
             self.store.put(body)
         with self.units() as unit:
             lock(unit.session, "picks", "files")  # two files may hold the same pick
-            file = self._entered(unit, path.name, body)
+            file = self._entered(unit, name, body)
             found = resolve(parsed.lines, _directory(unit, parsed.lines, add_bookmakers=add_bookmakers))
             taken, early = not_yet(found.picks, self.now())
             new, other = against_held(taken, unit.picks.own({pick.match_id for pick in taken}))
@@ -93,33 +107,40 @@ class Importer:
             if not dry_run:
                 unit.commit()
         held = len(taken) - len(new) - len(other)
-        return ImportReport(path.name, goes_in, parsed.lines_read, len(new), held, rejections, parsed.ignored)
+        return ImportReport(name, goes_in, parsed.lines_read, len(new), held, rejections, parsed.ignored)
 
     def _quietly(self, path: Path) -> ImportReport | None:
         """Import a file of the folder; one that cannot be read at all is kept with what is wrong. None: it is held."""
         try:
-            return None if self._is_done(path) else self.import_file(path)
-        except UnreadableFileError as error:
-            self._note_unreadable(path, str(error))
-            return ImportReport(path.name, is_imported=False, error=str(error))
+            body, changed_at = _read(path)
+        except StillWrittenError:
+            return _left(path)
         except OSError as error:
             return ImportReport(path.name, is_imported=False, error=f"{error.filename}: {error.strerror}")
+        if self._is_done(path.name, body):
+            return None
+        if timedelta() <= self.now() - changed_at < QUIET:
+            return _left(path)
+        try:
+            return self._import(path.name, body)
+        except UnreadableFileError as error:
+            self._note_unreadable(path.name, body, str(error))
+            return ImportReport(path.name, is_imported=False, error=str(error))
 
-    def _note_unreadable(self, path: Path, error: str) -> None:
-        body = path.read_bytes()
+    def _note_unreadable(self, name: str, body: bytes, error: str) -> None:
         if not body:
             return
         self.store.put(body)
         wrong = Rejection(Dataset.PICKS, 1, Reason.UNREADABLE_FILE, _beginning(body), error)
         with self.units() as unit:
-            file = self._entered(unit, path.name, body)
+            file = self._entered(unit, name, body)
             unit.raw_files.replace_rejections(file, (Dataset.PICKS,), [wrong])
             unit.commit()
 
-    def _is_done(self, path: Path) -> bool:
+    def _is_done(self, name: str, body: bytes) -> bool:
         with self.units() as unit:
-            file = unit.raw_files.latest_of(SOURCE, path.name)
-        return file is not None and file.rows_loader == PARSER_VERSION and file.sha256 == sha256_of(path.read_bytes())
+            file = unit.raw_files.latest_of(SOURCE, name)
+        return file is not None and file.rows_loader == PARSER_VERSION and file.sha256 == sha256_of(body)
 
     def _entered(self, unit: UnitOfWork, name: str, body: bytes) -> RawFile:
         """The file's row for these bytes; a new version where they changed."""
@@ -133,6 +154,24 @@ class Importer:
         return file
 
 
+def _read(path: Path) -> tuple[bytes, datetime]:
+    """A file's bytes, and when it last changed. Raises StillWrittenError when it changed meanwhile, and OSError."""
+    before = path.stat()
+    body = path.read_bytes()
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (len(body), after.st_mtime_ns):
+        raise StillWrittenError(_still_written(path))
+    return body, datetime.fromtimestamp(after.st_mtime, UTC)
+
+
+def _still_written(path: Path) -> str:
+    return f"{path.name} is still being written"
+
+
+def _left(path: Path) -> ImportReport:
+    return ImportReport(path.name, is_imported=False, error=f"{_still_written(path)}: the next run takes it")
+
+
 def _beginning(body: bytes) -> str:
     return body[:200].decode("utf-8", errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
@@ -144,7 +183,7 @@ def _directory(unit: UnitOfWork, lines: Sequence[PickLine], *, add_bookmakers: b
     days = {league: [line.day for line in lines if line.league == league] for league in held}
     scheduled = [unit.matches.scheduled(league, min(days[league]), max(days[league])) for league in held]
     return Directory(
-        {league: unit.aliases.clubs(league) for league in held},
+        {league: unit.aliases.clubs(SOURCE, league) for league in held},
         {key: matches for part in scheduled for key, matches in part.items()},
         {**(_named(lines) if add_bookmakers else {}), **unit.bookmakers.directory()},
     )

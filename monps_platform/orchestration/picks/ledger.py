@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from monps_platform.db import errors
 from monps_platform.db.bulk.merge import Changes
-from monps_platform.db.locks import lock
 from monps_platform.db.repositories.pick_progress import PicksHeld, Standing
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.db.unit_of_work import UnitOfWork
@@ -58,16 +57,17 @@ class Ledger:
                 yield timed(item, partial(self._work, item, standing, sorted(steps, key=STEPS.index)), FAILURES)
 
     def _work(self, partition: Partition, standing: Standing, steps: Sequence[PickStep]) -> Outcome:
-        now, held, changes = self.now(), standing.picks, Changes()
+        now, held = self.now(), standing.picks
+        done: dict[PickStep, Changes] = {}
         for step in steps:
             if standing.seen.get(step) != self._inputs(step, partition, standing, held, now):
-                done, held = self._do(step, partition, standing, now)
-                changes += done
-        return Outcome.of_load(partition, RowCounts(held.count, held.count), changes, detail=_told(changes))
+                done[step], held = self._do(step, partition, standing, now)
+        changes = sum(done.values(), Changes())
+        return Outcome.of_load(partition, RowCounts(held.count, held.count), changes, detail=_told(done))
 
     def _do(self, step: PickStep, partition: Partition, standing: Standing, now: datetime) -> tuple[Changes, PicksHeld]:
         with self.units() as unit:
-            lock(unit.session, "picks", partition.league.code, partition.season.name)
+            unit.picks.hold(partition)
             before = unit.pick_progress.picks(partition)
             match step:
                 case PickStep.TAKE:
@@ -102,6 +102,13 @@ def _rule(agent: Agent) -> str:
     return f"{agent.name} {agent.version} {agent.strategy}"
 
 
-def _told(changes: Changes) -> str:
-    said = ((changes.inserted, "taken"), (changes.deleted, "withdrawn"), (changes.updated, "closed or settled"))
+def _told(done: Mapping[PickStep, Changes]) -> str:
+    taken = done.get(PickStep.TAKE, Changes())
+    ended = sum((changes.updated for step, changes in done.items() if step is not PickStep.TAKE), 0)
+    said = (
+        (taken.inserted, "taken"),
+        (taken.updated, "rated anew"),
+        (taken.deleted, "withdrawn"),
+        (ended, "closed or settled"),
+    )
     return ", ".join(f"{count} {what}" for count, what in said if count)

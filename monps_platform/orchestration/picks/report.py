@@ -38,6 +38,8 @@ from monps_platform.orchestration.pictures.track_record import (
 )
 
 TITLE = "Picks and what they were worth"
+REPORT_VERSION = "report-1"
+"""Of the code that makes figures, sentences and pictures of picks; another one writes the page anew."""
 _TEMPLATE = "report.html.j2"
 _DECIMALS = 4
 
@@ -129,7 +131,7 @@ def _numbers(record: AgentRecord) -> Mapping[str, int | float]:
 
 def fingerprint(picks: Sequence[TrackedPick]) -> str:
     """SHA-256 of all that a page shows: the picks, and how they are shown."""
-    told = hashlib.sha256((Path(__file__).parent / _TEMPLATE).read_bytes())
+    told = hashlib.sha256(REPORT_VERSION.encode() + (Path(__file__).parent / _TEMPLATE).read_bytes())
     for pick in sorted(picks, key=lambda pick: pick.pick_id):
         told.update(repr(pick).encode())
     return told.hexdigest()

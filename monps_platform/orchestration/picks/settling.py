@@ -27,6 +27,7 @@ def settle_picks(unit: UnitOfWork, partition: Partition, now: datetime) -> Chang
     if not states:
         return Changes()
     fixtures = unit.matches.fixtures(league, season)
+    states = [state for state in states if state.match_id in fixtures]  # others went with their match since
     found = _settled(states, fixtures)
     found |= {state.pick_id: _VOID for state in states if fixtures[state.match_id].is_void(season, now.date())}
     new = {s.pick_id: found[s.pick_id] for s in states if s.settlement is None and s.pick_id in found}

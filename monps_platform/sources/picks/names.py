@@ -14,9 +14,24 @@ REQUIRED = ("agent", "league", "date", "home", "away", "market", "side", "bookma
 OPTIONAL = ("line", "strategy", "model_probability")
 COLUMNS = (*REQUIRED, *OPTIONAL)
 COMPUTED = (
-    *("pick_id", "origin", "season", "score", "edge", "hours_before_kickoff", "closing_price", "closing_source"),
-    *("closing_bookmaker", "no_closing_reason", "clv_percentage", "clv_no_vig_percentage"),
-    *("clv_line_adjusted_percentage", "clv_line_adjusted_method", "result", "profit", "settled_at", "data_version"),
+    "pick_id",
+    "origin",
+    "season",
+    "score",
+    "edge",
+    "hours_before_kickoff",
+    "closing_price",
+    "closing_source",
+    "closing_bookmaker",
+    "no_closing_reason",
+    "clv_percentage",
+    "clv_no_vig_percentage",
+    "clv_line_adjusted_percentage",
+    "clv_line_adjusted_method",
+    "result",
+    "profit",
+    "settled_at",
+    "data_version",
 )
 """What an export has besides: an import takes no notice of it, for it follows from the tables."""
 

@@ -175,7 +175,7 @@ PICKS_REFUSED: Refused = [
     *(
         ("ck_tracking_clv_picks_line_adjusted_with_method", PICKS, {**OVER, **ADJUSTED, "no_closing_reason": reason})
         for reason in NoClosingReason
-        if reason is not NoClosingReason.LINE_MOVED
+        if reason not in (NoClosingReason.LINE_MOVED, NoClosingReason.LINE_NOT_QUOTED)
     ),
     *(
         ("ck_tracking_clv_picks_whole_settlement", PICKS, {**settled("void", "0"), name: None})

@@ -38,7 +38,8 @@ FIRST_LOOK = datetime(2020, 3, 3, 12, tzinfo=UTC)
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 NOW = FIRST_LOOK + 2 * WEEK
 """When that week has been played, and another one is to come."""
-FETCHED = datetime(2020, 3, 2, tzinfo=UTC)
+FETCHED = datetime(2020, 3, 2, 18, tzinfo=UTC)
+"""When the first files came, less than a day before the agents look; those of after the matches two weeks later."""
 PLAYED = 40
 """Matches of the finished season that are held; the last of them was never played."""
 LINES: Mapping[Market, Sequence[Decimal | None]] = {
@@ -57,6 +58,8 @@ AGENTS: tuple[Agent, ...] = (
 OWN, BY_HAND, VOID, LOCAL = "own", "by hand", "void", "at a local book"
 LOCAL_BOOK = "XY"
 """A bookmaker that no source quotes, but for a snapshot or two."""
+EARLY_BOOK = "BbMx"
+"""The maximum before the match, which stands at all lines, but for the lowest of the first match."""
 _OF_RESULT, _FIRST_CLOSING = ("FTHG", "FTAG", "FTR", "HTHG", "HTAG", "HTR"), "B365CH"
 
 
@@ -77,7 +80,7 @@ def load_good_data(engine: Engine, store: RawStore) -> None:
     _require(forecast(sessions, CURRENT))
     _enter_snapshots(sessions)
     _require(_work(sessions, FIRST_LOOK, CURRENT))
-    _load(pipeline, CURRENT, _under_way(CURRENT, LAST_DAY + 2 * WEEK))
+    _load(pipeline, CURRENT, _under_way(CURRENT, LAST_DAY + 2 * WEEK), FETCHED + 2 * WEEK)
     _require(forecast(sessions, CURRENT))
     _spoil_some_closes(engine)
     _enter_own_picks(sessions)
@@ -91,8 +94,8 @@ def _require(outcomes: Iterable[Outcome]) -> None:
         assert outcome.status is Status.LOADED, outcome
 
 
-def _load(pipeline: Pipeline, where: Partition, body: bytes) -> None:
-    pipeline.fetch(where, body, source="simulated", fetched_at=FETCHED)
+def _load(pipeline: Pipeline, where: Partition, body: bytes, fetched_at: datetime = FETCHED) -> None:
+    pipeline.fetch(where, body, source="simulated", fetched_at=fetched_at)
     _require(pipeline.load(where))
 
 
@@ -179,7 +182,7 @@ def _enter_own_picks(sessions: sessionmaker[Session]) -> None:
     played = _matches(sessions, FINISHED, "m.home_goals IS NOT NULL")
     (unplayed,) = _matches(sessions, FINISHED, "m.home_goals IS NULL")
     with UnitOfWork(sessions) as unit:
-        books = unit.bookmakers.ensure(["B365", LOCAL_BOOK])
+        books = unit.bookmakers.ensure(["B365", LOCAL_BOOK, EARLY_BOOK])
         own = [_own(OWN, match, books["B365"], *bet) for match in played[:16] for bet in _bets()]
         own.append(_own(VOID, unplayed, books["B365"], Market.ONE_X_TWO, PickSide.HOME))
         own += [
@@ -191,6 +194,12 @@ def _enter_own_picks(sessions: sessionmaker[Session]) -> None:
         ]
         unit.picks.upsert_many(own)
         unit.odds.create_many([_late_snapshot(played[17], books[LOCAL_BOOK])])
+        unit.odds.create_many(
+            _early_quote(match, books[EARLY_BOOK], market, line)
+            for match in played[:16]
+            for market, lines in LINES.items()
+            for line in (lines[1:] if match is played[0] else lines)
+        )
         unit.commit()
 
 
@@ -232,6 +241,20 @@ def _late_snapshot(match: Played, book: int) -> dict[str, Any]:
         "draw_price": Decimal("3.40"),
         "away_price": Decimal("4.00"),
         "overround": Decimal("0.0441"),
+    }
+
+
+def _early_quote(match: Played, book: int, market: Market, line: Decimal | None) -> dict[str, Any]:
+    sides = ("over_price", "under_price") if market is Market.OVER_UNDER else ("home_price", "away_price")
+    return {
+        "match_id": match.match_id,
+        "bookmaker_id": book,
+        "market": market,
+        "line": line,
+        "price_kind": PriceKind.PRE_MATCH,
+        **dict.fromkeys(("home_price", "away_price", "over_price", "under_price")),
+        **dict.fromkeys(sides, Decimal("1.95")),
+        "overround": Decimal("0.0256"),
     }
 
 

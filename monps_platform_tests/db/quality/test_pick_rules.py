@@ -85,8 +85,9 @@ SHARP = one(f"agent = '{OWN}' AND market = '1x2' AND side = 'home' AND closing_s
 AVERAGE = one(f"agent = '{LOCAL}' AND closing_source = 'market_average'")
 SNAPSHOT = one(f"agent = '{LOCAL}' AND closing_captured_at IS NOT NULL")
 MOVED = one("no_closing_reason = 'line_moved' AND market = 'asian_handicap'")
+NOT_QUOTED = one("no_closing_reason = 'line_not_quoted'")
 MOVED_TOTAL = one("no_closing_reason = 'line_moved' AND market = 'over_under'")
-MATCH_OF_MOVED, LINE_OF_MOVED = (f"(SELECT {name} FROM {PICKS} WHERE {MOVED})" for name in ("match_id", "line"))
+OF_MOVED, LINE_OF_MOVED = (f"(SELECT {name} FROM {PICKS} WHERE {MOVED})" for name in ("match_id", "line"))
 REASON_BY_HAND = change(f"agent = '{BY_HAND}' AND side = 'home'", f"{NONE}, no_closing_reason = 'line_moved'")
 BTTS = one(f"agent = '{OWN}' AND market = 'btts'")
 WALKED = one("p.origin = 'walk_forward' AND market = '1x2' AND side = 'home' AND starts_with(agent, 'dixon')")
@@ -290,7 +291,10 @@ CASES: Cases = {
     "reasons_for_no_closing_price_hold": [
         *(
             Case(change(which, f"{NONE}, {AS_BEFORE}, no_closing_reason = '{said}'"), {"reason": said, "due": due})
-            for which, due in ((HOME, None), (MOVED, "line_moved"), (BTTS, "market_not_quoted"), (SNAPSHOT, None))
+            for which, due in (
+                *((HOME, None), (SNAPSHOT, None), (BTTS, "market_not_quoted")),
+                *((MOVED, "line_moved"), (NOT_QUOTED, "line_not_quoted")),
+            )
             for said in NoClosingReason
             if said != due
         ),
@@ -304,19 +308,19 @@ CASES: Cases = {
             for said in ("match_not_played", "not_captured_before_kickoff")
         ),
         # What the sources say is other than it was.
-        Case(f"DELETE FROM odds WHERE match_id = {MATCH_OF_MOVED}", {"due": "not_captured_before_kickoff"}, rows=0),
+        Case(f"DELETE FROM odds WHERE match_id = {OF_MOVED}", {"due": "not_captured_before_kickoff"}, rows=0),
         Case(
-            f"DELETE FROM odds WHERE match_id = {MATCH_OF_MOVED} AND market = 'asian_handicap'",
+            f"DELETE FROM odds WHERE match_id = {OF_MOVED} AND market = 'asian_handicap'",
             {"reason": "line_moved", "due": "market_not_quoted"},
             rows=0,
         ),
         Case(
-            copied(of_pick(HANDICAP), book=by("XY"), match=MATCH_OF_MOVED, line=LINE_OF_MOVED),
+            copied(of_pick(HANDICAP), book=by("XY"), match=OF_MOVED, line=LINE_OF_MOVED),
             {"reason": "line_moved", "due": "bookmaker_gone"},
             rows=0,
         ),
         Case(
-            f"{copied(of_pick(HANDICAP), book=by('PS'), match=MATCH_OF_MOVED, line=LINE_OF_MOVED, home='1.01')}",
+            f"{copied(of_pick(HANDICAP), book=by('PS'), match=OF_MOVED, line=LINE_OF_MOVED, home='1.01')}",
             {"reason": "line_moved", "due": "implausible_price"},
             rows=0,
         ),
@@ -350,7 +354,7 @@ CASES: Cases = {
             )
         ),
         Case(
-            f"DELETE FROM odds WHERE market = '1x2' AND match_id = {MATCH_OF_MOVED}",
+            f"DELETE FROM odds WHERE market = '1x2' AND match_id = {OF_MOVED}",
             {"due": None, "due_method": None},
             rows=0,
         ),
@@ -421,7 +425,7 @@ CASES: Cases = {
             copied(
                 of_pick(HANDICAP),
                 book=by("PS"),
-                match=f"(SELECT match_id FROM {PICKS} WHERE {MOVED})",
+                match=OF_MOVED,
                 line=f"(SELECT line FROM {PICKS} WHERE {MOVED})",
             ),
             {"reason": "line_moved"},
@@ -694,6 +698,19 @@ HARMLESS: Harmless = {
         f"{copied(of_pick(HOME), at=begun(HOME))}; UPDATE odds SET home_price = 1.5 "
         "WHERE price_kind = 'closing' AND captured_at IS NOT NULL",
     ),
+    "a closing quote at the line that the same bookmaker closed anew at another": (
+        "closing_prices_are_of_the_best_source",
+        f"""UPDATE odds SET captured_at = kickoff_at - interval '5 minutes' FROM matches m WHERE m.id = match_id
+            AND market = 'asian_handicap' AND price_kind = 'closing' AND bookmaker_id = {by("PS")}
+            AND match_id = {OF_MOVED}; """
+        + copied(
+            of_pick(HANDICAP),
+            book=by("PS"),
+            match=OF_MOVED,
+            line=f"(SELECT line FROM {PICKS} WHERE {MOVED})",
+            at=f"(SELECT kickoff_at - interval '1 hour' FROM matches WHERE id = {OF_MOVED})",
+        ),
+    ),
     "a quote whose bookmaker closed another line as well": (
         "closing_prices_are_of_the_same_line",
         copied(of_pick(OVER), line="line + 1"),
@@ -822,6 +839,7 @@ def test_good_data_hold_picks_of_every_origin_market_result_and_source(connectio
     assert held("market", "origin = 'walk_forward' AND starts_with(agent, 'consensus')") >= {"1x2", "over_under"}
     assert held("no_closing_reason") >= {
         NoClosingReason.LINE_MOVED,
+        NoClosingReason.LINE_NOT_QUOTED,
         NoClosingReason.MARKET_NOT_QUOTED,
         NoClosingReason.MATCH_NOT_PLAYED,
     }

@@ -108,7 +108,7 @@ def test_clubs_are_found_by_any_sources_spelling_and_by_their_names_in_any_case(
         unit.aliases.settle("understat", E0, "Everton FC", everton)
         unit.commit()
     with layer.unit() as unit, statements(layer.engine) as sent:
-        found = unit.aliases.clubs(E0)
+        found = unit.aliases.clubs(PICKS, E0)
         assert len(sent) == 2
     assert found == {
         "arsenal": {arsenal},
@@ -123,28 +123,59 @@ def test_a_club_whose_name_is_another_one_is_found_by_both(layer: Layer, world: 
     arsenal = world.teams["Arsenal"]
     reader.do("UPDATE teams SET name = 'Arsenal London' WHERE id = :id", id=arsenal)
     with layer.unit() as unit:
-        found = unit.aliases.clubs(E0)
+        found = unit.aliases.clubs(PICKS, E0)
     assert found["arsenal"] == found["arsenal london"] == {arsenal}
 
 
 def test_a_spelling_that_two_sources_give_to_two_clubs_means_both(layer: Layer, world: World) -> None:
     arsenal, chelsea = world.teams["Arsenal"], world.teams["Chelsea"]
+    with layer.unit() as unit:
+        unit.aliases.settle("another", E0, "London", arsenal)
+        unit.aliases.settle("understat", E0, "LONDON", chelsea)
+        assert unit.aliases.clubs(PICKS, E0)["london"] == {arsenal, chelsea}
+
+
+def test_what_a_person_says_of_picks_comes_before_what_other_sources_and_clubs_call_themselves(
+    layer: Layer, world: World
+) -> None:
+    arsenal, chelsea, everton = (world.teams[name] for name in ("Arsenal", "Chelsea", "Everton"))
     settle(layer, "London", arsenal)
+    settle(layer, "CHELSEA", everton)
     with layer.unit() as unit:
         unit.aliases.settle("understat", E0, "LONDON", chelsea)
-        assert unit.aliases.clubs(E0)["london"] == {arsenal, chelsea}
+        found = unit.aliases.clubs(PICKS, E0)
+        assert found["london"] == {arsenal}
+        assert found["chelsea"] == {everton}
+        assert unit.aliases.clubs("understat", E0)["london"] == {chelsea}
+
+
+def test_a_wrong_alias_is_corrected_however_its_letters_were_written(
+    layer: Layer, world: World, reader: Reader
+) -> None:
+    arsenal, chelsea = world.teams["Arsenal"], world.teams["Chelsea"]
+    queue(layer, "THE GUNNERS", "Toffees")
+    settle(layer, "The  gunners", chelsea)
+    settle(layer, "The Gunners", chelsea, of=E1)
+    assert settle(layer, "The Gunners", arsenal) == Changes(inserted=1, deleted=1)
+    assert [row[:3] for row in reader.rows(ALIASES)] == [
+        ("E0", "The Gunners", arsenal),
+        ("E0", "Toffees", None),
+        ("E1", "The Gunners", chelsea),
+    ]
+    with layer.unit() as unit:
+        assert unit.aliases.clubs(PICKS, E0)["the gunners"] == {arsenal}
 
 
 def test_clubs_of_other_leagues_are_not_found(layer: Layer, world: World) -> None:
     with layer.unit() as unit:
-        assert set(unit.aliases.clubs(E1)) == {"leeds", "hull"}
-        assert unit.aliases.clubs(SP1) == {}
+        assert set(unit.aliases.clubs(PICKS, E1)) == {"leeds", "hull"}
+        assert unit.aliases.clubs(PICKS, SP1) == {}
 
 
 def test_a_league_that_the_table_does_not_hold_is_refused(layer: Layer) -> None:
     with layer.unit() as unit:
         for ask in (
-            lambda: unit.aliases.clubs(E0),
+            lambda: unit.aliases.clubs(PICKS, E0),
             lambda: unit.aliases.queue(PICKS, E0, ["Che"]),
             lambda: unit.aliases.settle(PICKS, E0, "Che", 1),
             lambda: unit.matches.scheduled(E0, date(2019, 8, 1), date(2019, 9, 1)),

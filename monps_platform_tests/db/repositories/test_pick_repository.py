@@ -476,6 +476,7 @@ def recomputed(picks: pd.DataFrame) -> dict[str, tuple[float, int, int]]:
     """Value, number of picks and number of matches of each rate, from the prices and results alone."""
     closing = picks[picks.closing_price.notna()]
     fair, done = picks[picks.clv_no_vig_percentage.notna()], picks[picks.result.notna()]
+    bets = done[done.result != PickResult.VOID]
     clv = closing.price_taken.astype(float) / closing.closing_price.astype(float) * 100 - 100
     settled_picks = zip(done.stake, done.price_taken, done.result, strict=True)
     profit = float(sum(stake * MULTIPLES[result](price) for stake, price, result in settled_picks))
@@ -487,7 +488,7 @@ def recomputed(picks: pd.DataFrame) -> dict[str, tuple[float, int, int]]:
             len(closing),
             closing.match_id.nunique(),
         ),
-        "roi": (profit / done.stake.astype(float).sum(), len(done), done.match_id.nunique()),
+        "roi": (profit / bets.stake.astype(float).sum(), len(bets), bets.match_id.nunique()),
     }
 
 

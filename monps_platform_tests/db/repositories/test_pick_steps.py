@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import Pick
+from monps_platform.db.repositories import matches as matches_module
 from monps_platform.db.repositories.matches import MatchHasPicksError
 from monps_platform.db.repositories.picks import AgentPick, HeldAgentPick, PickState, Settlement
 from monps_platform.db.repositories.teams import UnknownLeagueCodeError
@@ -196,6 +197,27 @@ def test_what_is_withdrawn_takes_its_corrections_along_and_leaves_the_others(
         assert unit.picks.withdraw([gone]) == Changes(deleted=1)
         unit.commit()
     assert [row[0] for row in reader.rows(CORRECTIONS)] == [kept]
+
+
+def test_what_a_person_corrected_is_not_withdrawn_and_is_told_apart(layer: Layer, world: World, reader: Reader) -> None:
+    gone, kept = enter(layer, walked(world), walked(world, **OVER))
+    close(layer, {gone: GONE, kept: GONE})
+    close(layer, {gone: closing(world)}, why="it closed after all")
+    close(layer, {kept: closing(world)}, why="it closed after all", who="Ada")
+    with layer.unit() as unit:
+        found = unit.picks.of_agents(E0, SEASON, ["consensus_value"])
+        assert {item.pick_id: item.is_corrected for item in found} == {gone: False, kept: True}
+        assert unit.picks.withdraw([gone, kept]) == Changes(deleted=1)
+        unit.commit()
+    assert [row[0] for row in reader.rows(CORRECTIONS)] == [kept]
+
+
+def test_the_league_and_season_of_a_pick_are_those_of_its_match(layer: Layer, world: World) -> None:
+    first, second = enter(layer, walked(world), pick(world, match_id=world.matches["Leeds", "Hull"]))
+    with layer.unit() as unit:
+        assert unit.picks.partition_of(first) == Partition(E0, SEASON)
+        assert unit.picks.partition_of(second) == Partition(E1, SEASON)
+        assert unit.picks.partition_of(second + 1) is None
 
 
 # Closed and settled
@@ -660,6 +682,29 @@ def test_a_played_match_that_somebody_took_a_pick_on_is_not_let_go(
     with layer.unit() as unit, pytest.raises(MatchHasPicksError, match=message):
         unit.matches.replace_partition("football-data", E0, SEASON, [*MATCHES[1:], *COMING])
     assert (reader.traces(PICKS), reader.traces("matches")) == before
+
+
+def test_a_played_match_of_a_walk_forward_pick_that_a_person_corrected_is_not_let_go(
+    layer: Layer, world: World, reader: Reader
+) -> None:
+    (row_id,) = enter(layer, walked(world))
+    close(layer, {row_id: GONE}, why="the slip says so", who="Ada")
+    before = reader.traces(PICKS), reader.rows(CORRECTIONS)
+    with layer.unit() as unit, pytest.raises(MatchHasPicksError, match=rf"{world.opener} \(1 pick\)"):
+        unit.matches.replace_partition("football-data", E0, SEASON, [*MATCHES[1:], *COMING])
+    assert (reader.traces(PICKS), reader.rows(CORRECTIONS)) == before
+
+
+def test_a_pick_that_somebody_takes_while_its_match_is_let_go_keeps_the_match(
+    layer: Layer, world: World, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is committed after the look for such picks, which sees none."""
+    enter(layer, walked(world), pick(world))
+    monkeypatch.setattr(matches_module, "_require_no_picks", lambda _session, _gone: None)
+    with layer.unit() as unit, pytest.raises(IntegrityError, match="fk_tracking_clv_picks_match_id_matches"):
+        unit.matches.replace_partition("football-data", E0, SEASON, [*MATCHES[1:], *COMING])
+    assert reader.rows(f"SELECT origin::text FROM {PICKS} ORDER BY id") == [("walk_forward",), ("own",)]
+    assert reader.value("SELECT count(*) FROM matches WHERE id = :id", id=world.opener) == 1
 
 
 def test_a_match_to_come_that_is_listed_no_longer_stays_with_all_its_picks(

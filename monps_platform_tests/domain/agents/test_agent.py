@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, replace
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -62,6 +62,10 @@ def test_the_strategy_tells_all_parameters_that_matter(agent: Agent, strategy: s
         (ConsensusValue(alpha=0.02), "consensus_value(alpha=0.02)"),
         (ConsensusValue(fewest_books=6, stake=2.0), "consensus_value(stake=2.0, fewest_books=6)"),
         (ConsensusValue(markets=TOTALS), "consensus_value(markets=over_under)"),
+        (ConsensusValue(markets=TOTALS * 2), "consensus_value(markets=over_under)"),
+        (ConsensusValue(markets=(*TOTALS, Market.ONE_X_TWO)), "consensus_value(markets=1x2+over_under)"),
+        (ConsensusValue(markets=(Market.ONE_X_TWO, *TOTALS)), "consensus_value(markets=1x2+over_under)"),
+        (ConsensusValue(markets=(Market.ONE_X_TWO,) * 3), "consensus_value"),
         (SharpValue(soft_book="WH"), "sharp_value(soft_book=WH)"),
         (SharpValue(sharp_book="Avg", method=NoVigMethod.SHIN), "sharp_value(sharp_book=Avg, method=shin)"),
         (DixonColesValue(threshold=1.1), "dixon_coles_value(threshold=1.1)"),
@@ -254,3 +258,15 @@ def test_a_kelly_stake_that_rounds_to_nothing_is_no_pick() -> None:
     # 0.01 % of an edge, a hundredth of its Kelly stake: 0.0001 of a unit, and of half of it nothing is left.
     assert [item.stake for item in replace(flat, kelly_fraction=0.01).select(quotes, {})] == [0.0001]
     assert replace(flat, kelly_fraction=0.004).select(quotes, {}) == []
+
+
+@pytest.mark.parametrize("agent", DEFAULT_AGENTS, ids=lambda agent: agent.kind)
+def test_all_parameters_that_are_amounts_are_known_as_such(agent: Agent) -> None:
+    hints = get_type_hints(type(agent))
+    held = {item.name for item in fields(agent) if hints[item.name] in (float, float | None)}
+    assert held == set(agent.amounts)
+
+
+def test_agents_that_look_at_the_same_markets_are_equal() -> None:
+    markets = (Market.ASIAN_HANDICAP, Market.OVER_UNDER, Market.ONE_X_TWO)
+    assert SharpValue(markets=markets) == SharpValue(markets=markets[::-1] + markets)

@@ -37,7 +37,7 @@ Share = tuple[float, float]
 
 
 def _of_stake(row: TrackedPick) -> Share:
-    return (0.0, 0.0) if row.profit is None else (row.profit, row.stake)
+    return (0.0, 0.0) if row.profit is None or row.result is PickResult.VOID else (row.profit, row.stake)
 
 
 def _of_value(value: float | None) -> Share:
@@ -147,7 +147,7 @@ def test_counts_and_sums_are_those_of_plain_loops(seed: int) -> None:
     found, done = recorded(picks), [row for row in picks if row.profit is not None]
     assert (found.picks, found.matches) == (len(picks), len({row.match_id for row in picks}))
     assert found.settled == len(done)
-    assert found.staked == pytest.approx(sum(row.stake for row in done))
+    assert found.staked == pytest.approx(sum(row.stake for row in done if row.result is not PickResult.VOID))
     assert found.profit == pytest.approx(sum(row.profit or 0 for row in done), abs=1e-9)
     assert found.due == sum(row.clv is not None or row.no_closing_reason is not None for row in picks)
     assert found.sources == Counter(row.closing_source for row in picks if row.closing_source)
@@ -162,11 +162,22 @@ def test_a_return_is_by_stake_and_not_by_pick() -> None:
     assert (found.profit, found.staked) == (4.0, 11.0)
 
 
+def test_a_void_pick_was_no_bet_and_moves_no_return_and_no_slope() -> None:
+    picks = linear(60, 0.0, 1.0, noise=0.5, seed=4)
+    void = [closing(settled(900 + at, PickResult.VOID, stake=100.0), 20.0) for at in range(40)]
+    with_void, without = recorded([*picks, *void]), recorded(picks)
+    assert (with_void.staked, with_void.settled, with_void.roi.n) == (without.staked, 60 + 40, 60)
+    assert with_void.profit == pytest.approx(without.profit)
+    assert with_void.roi.value == pytest.approx(without.roi.value)
+    assert relation(PickTable.of([*picks, *void])) == relation(PickTable.of(picks))
+    assert recorded(void).roi == Rate(None, None, None, 0, 0)
+
+
 def test_a_push_counts_towards_the_stake_and_not_towards_the_hits() -> None:
     picks = [settled(1, PickResult.WIN), settled(2, PickResult.PUSH), settled(3, PickResult.VOID)]
     found = recorded(picks)
-    assert found.roi.value == pytest.approx(1 / 3)
-    assert found.roi.n == 3
+    assert found.roi.value == pytest.approx(1 / 2)
+    assert (found.roi.n, found.roi.clusters, found.staked) == (2, 2, 2.0)
     assert (found.hit_rate.value, found.hit_rate.n) == (1.0, 1)
 
 

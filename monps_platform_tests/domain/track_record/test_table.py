@@ -132,6 +132,7 @@ def test_a_pick_is_decided_when_its_stake_was_not_returned(
 ) -> None:
     table = PickTable.of([pick(1) if result is None else settled(1, result)])
     assert (table.settled.tolist(), table.decided.tolist()) == ([is_settled], [is_decided])
+    assert table.staked.tolist() == [is_settled and result is not PickResult.VOID]
 
 
 def test_a_close_is_due_when_it_is_known_be_it_as_the_reason_why_there_is_none() -> None:

@@ -115,17 +115,18 @@ def test_a_share_of_the_picks_whose_close_is_due_is_not_called_one_of_all_picks(
 def test_every_source_and_reason_has_words_of_its_own() -> None:
     sources = {name.value: 2 for name in ClosingSource}
     reasons = {name.value: 3 for name in NoClosingReason}
-    grid = coverage_grid(record(replace(PLAIN, picks=26, due=26, sources=sources, reasons=reasons)))
+    grid = coverage_grid(record(replace(PLAIN, picks=29, due=29, sources=sources, reasons=reasons)))
     words = [row[0] for row in grid.rows]
     assert len(set(words)) == len(ClosingSource) + len(NoClosingReason)
-    assert sum(int(row[1]) for row in grid.rows) == 26
+    assert sum(int(row[1]) for row in grid.rows) == 29
     assert not [word for word in words if "_" in word]
 
 
 @pytest.mark.parametrize(
     ("overall", "said", "short"),
     [
-        (returning(None), "None is settled yet.", "nothing settled"),
+        (replace(returning(None), settled=0), "None is settled yet.", "nothing settled"),
+        (replace(returning(None), settled=2), "All that are settled are void.", "all void"),
         (
             returning(0.25, 0.2, 0.3, 29),
             "+25.0 (20.0 to 30.0) %: 29 matches say next to nothing.",

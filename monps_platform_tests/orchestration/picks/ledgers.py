@@ -101,8 +101,17 @@ class Book:
         """A ledger that works at a time."""
         return Ledger(self.unit, agents, lambda: now)
 
-    def work(self, *steps: PickStep, agents: Sequence[Agent] = DEFAULT_AGENTS, now: datetime = NOW) -> Outcome:
-        """Work on the season; what became of it."""
+    def work(
+        self,
+        *steps: PickStep,
+        agents: Sequence[Agent] = DEFAULT_AGENTS,
+        now: datetime = NOW,
+        age: timedelta | None = None,
+    ) -> Outcome:
+        """Work on the season, when its file is of some age, or less than a day old; what became of it."""
+        late = "fetched_at NOT BETWEEN :day_before AND :at" if age is None else "true"
+        at = now if age is None else now - age
+        self.do(f"UPDATE ops.raw_files SET fetched_at = :at WHERE {late}", at=at, day_before=at - DAY)
         (outcome,) = self.ledger(agents, now).work([self.where], steps or STEPS)
         return outcome
 
@@ -251,7 +260,7 @@ def open_book(
     with UnitOfWork(session_factory(engine)) as unit:
         ids = unit.matches.ids("football-data", where.league, where.season, listed)
         if not unit.raw_files.in_force([where])[where]:
-            unit.raw_files.add(raw_file(where, sha256="a" * 64))
+            unit.raw_files.add(raw_file(where, sha256="a" * 64, fetched_at=NOW))
         unit.commit()
     book = Book(engine, ids, where)
     chosen = range(len(listed)) if quoted is None else list(quoted)

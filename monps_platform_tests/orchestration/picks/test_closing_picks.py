@@ -18,6 +18,7 @@ from monps_platform.orchestration.outcomes import Status
 from monps_platform_tests.orchestration.picks.ledgers import (
     CLOSE,
     DAY,
+    HOUR,
     NOW,
     OVER,
     PINNACLE_CLOSE,
@@ -142,6 +143,7 @@ def test_totals_and_handicaps_are_closed_at_their_own_line(
 def moved(book: Book, market: Market, side: PickSide, line: str) -> tuple[Any, ...]:
     """What a pick has whose market closed at another line."""
     agent = f"tipster {len(book.picks('id'))}"
+    book.quote(0, "WH", "1.90", "1.90", market=market, line=line)
     own = book.own(0, agent=agent, market=market, side=side, line=Decimal(line))
     closed(book, own)
     (row,) = book.picks(ADJUSTED, f"id = {own}")
@@ -161,6 +163,28 @@ def test_a_pick_whose_line_moved_has_no_closing_price_and_is_priced_by_the_closi
         pytest.approx((2.1 * fair(("1.90", "2.00"), 0) - 1) * 100, abs=1e-8)
     )
     assert values[0] > (2.1 * fair(("1.90", "2.00"), 0) - 1) * 100 > values[1]
+
+
+EARLIER: dict[str, tuple[int, PriceKind, str, datetime | None, str]] = {
+    "before the match": (0, PriceKind.PRE_MATCH, "3", None, "line_moved"),
+    "at another line": (0, PriceKind.PRE_MATCH, "3.25", None, "line_not_quoted"),
+    "before another match": (1, PriceKind.PRE_MATCH, "3", None, "line_not_quoted"),
+    "the day before": (0, PriceKind.SNAPSHOT, "3", KICKOFF - DAY, "line_moved"),
+    "in play": (0, PriceKind.SNAPSHOT, "3", KICKOFF + HOUR, "line_not_quoted"),
+}
+
+
+@pytest.mark.parametrize(("match", "kind", "line", "at", "reason"), EARLIER.values(), ids=EARLIER)
+def test_a_line_has_moved_if_anybody_quoted_it_before_the_match(
+    book: Book, match: int, kind: PriceKind, line: str, at: datetime | None, reason: str
+) -> None:
+    quote_close(book, "PS", "1.90", "2.00", market=Market.OVER_UNDER, line="2.5")
+    book.quote(match, "WH", "1.90", "1.90", kind=kind, at=at, market=Market.OVER_UNDER, line=line)
+    own = book.own(0, market=Market.OVER_UNDER, side=PickSide.OVER, line=Decimal(3))
+    closed(book, own)
+    ((found, price, adjusted, _),) = book.picks(ADJUSTED, f"id = {own}")
+    assert (found, price) == (reason, None)
+    assert adjusted is not None
 
 
 def test_a_handicap_that_moved_is_priced_as_well_and_one_without_closing_totals_is_not(book: Book) -> None:

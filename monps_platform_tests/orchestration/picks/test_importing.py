@@ -172,7 +172,7 @@ def test_a_long_file_with_bad_lines_of_every_kind_is_told_exactly_and_its_good_l
 ) -> None:
     matches = fixtures([f"Club {number:02}" for number in range(20)])
     write_matches(sessions, *matches)
-    world.settle("United", "Club 01")
+    world.settle("United", "Club 01", source="a source")
     world.settle("UNITED", "Club 02", source="another source")
     planted = long_file(matches)
     assert (len(planted.bad), len(planted.good)) == (500, 9_500)
@@ -357,7 +357,7 @@ UNRESOLVED = [
 
 
 def test_a_line_that_nothing_answers_to_is_told_with_its_reason_in_words(world: World) -> None:
-    world.settle("City", "Chelsea")
+    world.settle("City", "Chelsea", source="a source")
     world.settle("city", "Derby", source="another source")
     lines = [on(world.matches[0], **wrong.cells) for wrong in UNRESOLVED]
     report = world.take(*lines, on(world.matches[1]))

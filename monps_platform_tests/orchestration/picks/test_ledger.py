@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from monps_platform.db.bulk.merge import Changes
-from monps_platform.db.locks import lock
 from monps_platform.db.repositories.picks import Settlement
 from monps_platform.domain.agents import DEFAULT_AGENTS, Agent, ConsensusValue, Selection, SharpValue
 from monps_platform.domain.agents.agent import Forecasts
@@ -200,15 +199,15 @@ def test_a_price_from_before_a_match_takes_its_walk_forward_picks_anew_and_no_ot
     assert book.corrections() == []
 
 
-def test_another_forecast_takes_the_models_picks_anew_and_no_others(book: Book) -> None:
+def test_another_forecast_rates_the_models_picks_anew_and_touches_no_others(book: Book) -> None:
     book.work()
     taken = book.taken()
     book.forecast({0: (0.48, 0.3, 0.22), 5: (0.48, 0.3, 0.22)})
     outcome = book.work()
-    assert outcome.changes == Changes(inserted=1, updated=2, deleted=1), "the live pick of match 5 stays"
-    gone, fresh = taken.keys() - book.taken().keys(), book.taken().keys() - taken.keys()
-    assert [taken[row_id][0] for row_id in gone] == [MODEL]
-    assert [(book.taken()[row_id][0], book.taken()[row_id][11]) for row_id in fresh] == [(MODEL, 0.48)]
+    assert outcome.changes == Changes(updated=1), "the live pick of match 5 stays"
+    assert book.taken().keys() == taken.keys()
+    changed = [row for row_id, row in book.taken().items() if row != taken[row_id]]
+    assert [(row[0], row[3], row[11]) for row in changed] == [(MODEL, book.ids[0], 0.48)]
 
 
 def test_forecasts_are_nothing_to_agents_that_need_none(book: Book) -> None:
@@ -571,7 +570,7 @@ def test_a_ledger_waits_for_one_that_works_on_the_same_season_and_then_sees_what
     thread = threading.Thread(target=lambda: found.append(book.work(TAKE, now=NOW + HOUR)))
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()"
     with book.unit() as unit:
-        lock(unit.session, "picks", "E0", "2019-20")
+        unit.picks.hold(E0)
         take_picks(unit, E0, DEFAULT_AGENTS, NOW)
         thread.start()
         wait_until(lambda: bool(book.value(waiting)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import PickStep
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.outcomes import Progress, SilentProgress, Status
+from monps_platform.orchestration.picks import publishing
 from monps_platform.orchestration.picks.config import ConsensusValueConfig, PicksConfig, SharpValueConfig
 from monps_platform.orchestration.pipelines import FOOTBALL_DATA, PICKS
 from monps_platform.orchestration.runner import RunReport, Task, run_tasks
@@ -223,10 +225,35 @@ def test_a_configuration_that_makes_no_sense_fails_in_words_and_changes_no_pick(
 # Files of picks
 
 
+def test_while_the_picks_are_the_same_figures_and_pictures_are_not_made_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_book(platform.engine)
+    platform.work_on_picks()
+
+    def figures() -> dict[str, dg.MetadataValue[Any]]:
+        return {name: value for name, value in told(platform.work_on_picks()).items() if name != "seconds"}
+
+    first = figures()
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "report_parts", None)  # whatever is made now, fails
+        assert figures() == first
+    kept = platform.page.with_suffix(".json")
+    for broken in ("{", "[]", '{"state": "another"}', None):
+        if broken is None:
+            kept.unlink()
+        else:
+            kept.write_text(broken, encoding="utf-8")
+        assert figures() == first, broken
+        assert len(kept.read_text(encoding="utf-8")) > 1000
+
+
 def put(platform: Platform, name: str, *lines: str) -> None:
     """Put a file into the watched folder."""
     platform.picks.mkdir(exist_ok=True)
-    (platform.picks / name).write_text("".join(f"{line}\n" for line in (HEADER, *lines)), encoding="utf-8")
+    path = platform.picks / name
+    path.write_text("".join(f"{line}\n" for line in (HEADER, *lines)), encoding="utf-8")
+    os.utime(path, (0, 0))  # long ago
 
 
 def test_new_files_of_the_watched_folder_are_imported_first_and_told_of(platform: Platform) -> None:

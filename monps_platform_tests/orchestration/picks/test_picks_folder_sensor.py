@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -15,7 +17,9 @@ from monps_platform.db.errors import DatabaseError
 from monps_platform.domain.rejections import Reason
 from monps_platform.orchestration.jobs import picks_job
 from monps_platform.orchestration.picks import importing
+from monps_platform.orchestration.picks.importing import Importer
 from monps_platform.orchestration.sensors import SENSORS, picks_folder_sensor
+from monps_platform.sources.errors import UnreadableFileError
 from monps_platform.sources.raw_store import RawStore, sha256_of
 from monps_platform_tests.orchestration.picks.importing_world import REJECTED, TRACES, World, build_world, on
 from monps_platform_tests.orchestration.platform import snapshot
@@ -196,6 +200,45 @@ def test_a_database_that_fails_ends_the_import_and_what_was_imported_before_stay
     assert list(world.watch()) == ["b.csv"]
 
 
+def just_now(world: World) -> Importer:
+    """An importer whose clock goes."""
+    return replace(world.importer, now=lambda: datetime.now(UTC))
+
+
+def test_a_file_that_was_written_a_moment_ago_is_left_to_the_next_run(world: World) -> None:
+    path = world.write("mine.csv", on(world.matches[0]), age=0)
+    world.write(GOOD, on(world.matches[1]))
+    good, mine = just_now(world).import_folder(world.folder)
+    assert (good.new, mine.is_imported) == (1, False)
+    assert mine.error == "mine.csv is still being written: the next run takes it"
+    assert world.rows("SELECT key FROM ops.raw_files") == [(GOOD,)]
+    os.utime(path, (time.time() - 3, time.time() - 3))
+    (report,) = just_now(world).import_folder(world.folder)
+    assert (report.name, report.new) == ("mine.csv", 1)
+    os.utime(path)
+    assert just_now(world).import_folder(world.folder) == [], "what is held is held"
+
+
+@pytest.mark.parametrize("late", [b"\nhalf a line", b""], ids=["longer", "touched"])
+def test_a_file_that_changes_while_it_is_read_is_not_imported(
+    world: World, monkeypatch: pytest.MonkeyPatch, late: bytes
+) -> None:
+    path = world.write("mine.csv", on(world.matches[0]))
+    read = Path.read_bytes
+
+    def slowly(of: Path) -> bytes:
+        body = read(of)
+        of.write_bytes(body + late)
+        return body
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", slowly)
+        assert world.watch()["mine.csv"].error == "mine.csv is still being written: the next run takes it"
+        with pytest.raises(UnreadableFileError, match=r"^mine.csv is still being written$"):
+            world.importer.import_file(path)
+    assert world.count("ops.raw_files") == world.count() == 0
+
+
 # What asks for the run
 
 
@@ -273,6 +316,27 @@ def test_a_file_that_was_written_a_moment_ago_waits_and_is_not_forgotten(folder:
     assert "may not be whole yet" in skipped(cursor)
     write(folder, "other.csv", age=3)
     assert asked(cursor) != cursor
+
+
+def test_a_folder_that_is_again_as_it_was_asks_for_another_run(folder: Path) -> None:
+    """Dagster never runs the same key twice."""
+    write(folder)
+    seen = (folder / "mine.csv").stat()
+    cursors = [asked()]
+    write(folder, body=b"xx", age=50)
+    cursors.append(asked(cursors[-1]))
+    (folder / "mine.csv").write_bytes(b"x")
+    os.utime(folder / "mine.csv", ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    cursors.append(asked(cursors[-1]))
+    assert len(set(cursors)) == 3
+    assert skipped(cursors[-1]) == "no file is new or has changed"
+
+
+def test_a_cursor_of_before_runs_were_counted_is_understood(folder: Path) -> None:
+    write(folder)
+    _, _, seen = asked().partition(":")
+    assert skipped(seen) == "no file is new or has changed"
+    assert asked("0" * 64) == f"1:{seen}"
 
 
 def test_a_file_whose_time_lies_in_the_future_is_not_waited_for(folder: Path) -> None:

@@ -17,8 +17,9 @@ import pytest
 from monps_platform.domain.picks import PickOrigin
 from monps_platform.domain.track_record.table import TrackedPick
 from monps_platform.domain.track_record.text import NOTES, NOTHING
+from monps_platform.orchestration.picks import report
 from monps_platform.orchestration.picks.publishing import write_page
-from monps_platform.orchestration.picks.report import PICTURES, ReportPart, metadata, page, report_parts
+from monps_platform.orchestration.picks.report import PICTURES, ReportPart, fingerprint, metadata, page, report_parts
 from monps_platform_tests.orchestration.picks.tracked_picks import still_open, tracked, without_close
 
 AS_OF = datetime(2020, 1, 31, 12, 5, tzinfo=UTC)
@@ -315,6 +316,17 @@ def test_a_page_on_picks_to_come_has_no_figures_it_cannot_have() -> None:
     assert {row[name] for name in ("CLV %", "no-vig CLV %", "ROI %", "profit", "hit rate %", "drawdown")} == {"-"}
     assert row["evidence"] == "nothing settled"
     assert "nan" not in found.said.lower().split()
+
+
+def test_the_fingerprint_of_a_page_changes_with_the_picks_and_with_the_code_that_makes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picks = tracked(2)
+    before = fingerprint(picks)
+    assert fingerprint(picks[::-1]) == before
+    assert fingerprint(picks[:1]) != before
+    monkeypatch.setattr(report, "REPORT_VERSION", "another")
+    assert fingerprint(picks) != before
 
 
 def test_the_same_picks_give_the_same_page() -> None:

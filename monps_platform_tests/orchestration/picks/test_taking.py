@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes
+from monps_platform.db.repositories.matches import MatchRepository
+from monps_platform.db.repositories.picks import Settlement
 from monps_platform.domain.agents import ConsensusValue, DixonColesValue
+from monps_platform.domain.fixtures import Fixture
 from monps_platform.domain.goal_model.dixon_coles import MODEL_VERSION
 from monps_platform.domain.odds import Market, PriceKind
-from monps_platform.domain.picks import PickSide, PickStep
+from monps_platform.domain.picks import PickResult, PickSide, PickStep
 from monps_platform.orchestration.outcomes import Status
 from monps_platform_tests.db.samples import raw_file
 from monps_platform_tests.orchestration.picks.ledgers import (
@@ -169,6 +174,36 @@ def test_a_live_pick_takes_the_newest_snapshot_that_stands(book: Book) -> None:
     assert set(book.picks("price_taken", f"{on(book, UNKNOWN)} AND {LIVE}")) == {(Decimal("2.60"),)}
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(0, 6), (24, 6), (25, 0), (24 * 40, 0)])
+def test_prices_of_no_known_time_are_bet_at_for_a_day_after_their_file_came(
+    book: Book, hours: int, expected: int
+) -> None:
+    book.work(TAKE, age=hours * HOUR)
+    assert len(book.picks("id", LIVE)) == expected
+    assert len(book.picks("id", WALKED)) == 3 * PLAYED, "history has its prices from before the matches"
+
+
+def test_a_snapshot_is_bet_at_however_old_the_file_is(book: Book) -> None:
+    for key, prices in (("B365", GENEROUS), ("PS", USUAL)):
+        book.quote(KNOWN, key, *prices, at=NOW - HOUR)
+    book.work(TAKE, age=40 * DAY)
+    assert sorted(book.picks("agent, price_taken", LIVE)) == [(MODEL, Decimal("2.60")), (SHARP, Decimal("2.60"))]
+
+
+def test_the_file_of_the_fixtures_tells_how_old_the_prices_of_matches_to_come_are(book: Book) -> None:
+    with book.unit() as unit:
+        unit.raw_files.add(raw_file(E0, key="fixtures.csv", sha256="c" * 64))
+        unit.commit()
+    ages = "UPDATE ops.raw_files SET fetched_at = CASE key WHEN 'fixtures.csv' THEN :fixtures ELSE :season END"
+    book.do(ages, fixtures=NOW - 2 * DAY, season=NOW)
+    list(book.ledger().work([E0]))
+    assert book.picks("id", LIVE) == []
+    book.do(ages, fixtures=NOW, season=NOW - 2 * DAY)
+    book.do("DELETE FROM ops.pick_progress")
+    list(book.ledger().work([E0]))
+    assert len(book.picks("id", LIVE)) == 6
+
+
 def test_value_that_a_newer_snapshot_took_away_is_not_picked(book: Book) -> None:
     book.quote(KNOWN, "B365", *USUAL, at=NOW - HOUR)
     book.work(TAKE)
@@ -234,6 +269,78 @@ def test_a_pick_that_is_wanted_still_keeps_its_id(book: Book) -> None:
     after = dict(book.picks("id, xmin::text", on(book, 0)))
     same = [row for row in kept if after.get(row[0]) == row[1]]
     assert len(same) == 2, "the consensus is another one now, the sharp price and the model are not"
+
+
+def test_a_pick_that_is_rated_otherwise_keeps_its_id_and_corrections_and_is_told_anew(book: Book) -> None:
+    book.work()
+    book.score(0, (0, 3))
+    book.work()
+    kept, ids = book.corrections(), book.picks("id", on(book, 0))
+    assert len(kept) == 3
+    with book.unit() as unit:
+        unit.raw_files.add(raw_file(E0, sha256="b" * 64))
+        unit.commit()
+    book.do("UPDATE quantum.match_forecasts SET home_prob = home_prob + 1e-9, away_prob = away_prob - 1e-9")
+    before, traces = book.taken(), book.traces()
+    outcome = book.work()
+    assert outcome.changes == Changes(updated=PLAYED)
+    assert outcome.detail == f"{PLAYED} rated anew"
+    assert (book.corrections(), book.picks("id", on(book, 0))) == (kept, ids)
+    rated = {row[0] for row in book.picks("id", f"agent = '{MODEL}' AND {WALKED}")}
+    after, again = book.taken(), book.traces()
+    assert {row_id for row_id in again if again[row_id] != traces[row_id]} == rated
+    for row_id in rated:
+        *was, chance, _, _, version = before[row_id]
+        *now, chance_now, edge, _, version_now = after[row_id]
+        assert now == was
+        assert 0 < chance_now - chance < 2e-9
+        assert edge == pytest.approx(2.6 * chance_now - 1)
+        assert version_now != version
+    assert book.work().changes == Changes()
+
+
+@pytest.mark.parametrize("price", ["2.00", "2.70"], ids=["not wanted any more", "wanted at another price"])
+def test_a_pick_that_a_person_corrected_is_not_withdrawn_and_nothing_is_taken_in_its_place(
+    book: Book, price: str
+) -> None:
+    book.work()
+    ((corrected,),) = book.picks("id", f"{on(book, 0)} AND agent = '{CONSENSUS}'")
+    book.settle_by_hand(Settlement(PickResult.VOID, 0.0), corrected)
+    before, kept = book.taken()[corrected], book.corrections()
+    book.change_price(0, "B365", price)
+    assert book.work(TAKE).changes.deleted == 2
+    assert book.picks("id", f"{on(book, 0)} AND agent = '{CONSENSUS}'") == [(corrected,)]
+    assert (book.taken()[corrected], book.corrections()) == (before, kept)
+
+
+def test_a_corrected_pick_of_a_match_that_lost_its_score_stays_and_is_not_taken_again_live(book: Book) -> None:
+    book.work()
+    ((corrected,),) = book.picks("id", f"{on(book, 3)} AND agent = '{CONSENSUS}'")
+    book.settle_by_hand(Settlement(PickResult.VOID, 0.0), corrected)
+    kickoff = NOW + 7 * DAY
+    book.score(3, None)
+    book.do("UPDATE matches SET kickoff_at = :at WHERE id = :id", at=kickoff, id=book.ids[3])
+    assert book.work(now=NOW + DAY).status is not Status.FAILED
+    origins = sorted(book.picks("agent, origin::text, result::text", on(book, 3)))
+    assert origins == [(CONSENSUS, "walk_forward", "void"), (MODEL, "live", None), (SHARP, "live", None)]
+
+
+def test_a_match_that_comes_in_while_the_agents_look_is_left_to_the_next_run(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixtures = MatchRepository.fixtures
+    late = book.ids[0]
+
+    def before_it_came(repository: MatchRepository[Session], *args: Any) -> dict[int, Fixture]:
+        found = fixtures.__get__(repository, MatchRepository)(*args)
+        return {match_id: fixture for match_id, fixture in found.items() if match_id != late}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MatchRepository, "fixtures", before_it_came)
+        outcome = book.work()
+    assert outcome.status is not Status.FAILED
+    assert book.picks("id", f"match_id = {late}") == []
+    assert len(book.picks("id", WALKED)) == 3 * (PLAYED - 1)
 
 
 def test_a_match_that_lost_its_score_loses_its_picks_over_history(book: Book) -> None:
