@@ -184,6 +184,9 @@ def _match(line: PickLine, clubs: tuple[int, int], directory: Directory, found: 
         return on_day[0]
     nearest = min(meetings, key=lambda item: abs(item.day - line.day), default=None)
     hint = "" if nearest is None else f"; the nearest is of {nearest.day}"
+    home, away = clubs
+    if any(item.day == line.day for item in directory.matches.get((line.league, away, home), ())):
+        hint = f"; {line.away} - {line.home} is on that day: home and away are swapped"
     found.reject(
         line, Reason.NO_SUCH_MATCH, f"{line.league.code} has no match {line.home} - {line.away} on {line.day}{hint}"
     )

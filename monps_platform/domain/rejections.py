@@ -70,6 +70,7 @@ class Reason(StrEnum):
     UNKNOWN_BOOKMAKER = "unknown_bookmaker"
     AGGREGATE_BOOKMAKER = "aggregate_bookmaker"
     STAKE_NOT_POSITIVE = "stake_not_positive"
+    STAKE_TOO_PRECISE = "stake_too_precise"
     STAKE_OUT_OF_RANGE = "stake_out_of_range"
     PROBABILITY_OUT_OF_RANGE = "probability_out_of_range"
     TAKEN_AFTER_KICKOFF = "taken_after_kickoff"

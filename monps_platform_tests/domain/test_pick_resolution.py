@@ -179,7 +179,11 @@ def test_another_day_is_no_match_and_the_nearest_is_told(day: date, nearest: dat
 def test_the_clubs_the_other_way_round_are_another_match() -> None:
     swapped = {"home": "Man United", "away": "Arsenal"}
     assert rejected(Reason.NO_SUCH_MATCH, **swapped) == (
-        "E0 has no match Man United - Arsenal on 2024-06-01; the nearest is of 2024-06-08"
+        "E0 has no match Man United - Arsenal on 2024-06-01; "
+        "Arsenal - Man United is on that day: home and away are swapped"
+    )
+    assert rejected(Reason.NO_SUCH_MATCH, **swapped, day=date(2024, 6, 2)) == (
+        "E0 has no match Man United - Arsenal on 2024-06-02; the nearest is of 2024-06-08"
     )
     assert resolved(**swapped, day=date(2024, 6, 8)).match_id == 72
 

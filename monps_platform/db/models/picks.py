@@ -165,6 +165,24 @@ def _kept(part: PickPart, columns: tuple[str, ...]) -> Trigger:
     )
 
 
+CORRECTIONS_TRIGGER = "pick_corrections_append_only"
+_REFUSE_CHANGE_OF_CORRECTION = """
+    BEGIN
+        IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM public.tracking_clv_picks WHERE id = OLD.pick_id) THEN
+            RETURN OLD; -- goes with its pick
+        END IF;
+        RAISE EXCEPTION 'correction % of pick % stays as it was made', OLD.id, OLD.pick_id
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+            HINT = 'What was corrected wrongly is corrected anew: monps picks correct.';
+    END """
+_CORRECTIONS_TRIGGERS = {
+    CORRECTIONS_TRIGGER: Trigger(
+        timing="BEFORE UPDATE OR DELETE",
+        function="public.refuse_change_of_correction",
+        settings=("search_path=pg_catalog",),
+        body=_REFUSE_CHANGE_OF_CORRECTION,
+    )
+}
 _TRIGGERS = {
     IMMUTABLE_TRIGGER: _IMMUTABLE,
     "tracking_clv_picks_closing_kept": _kept(PickPart.CLOSING, CLOSING),
@@ -339,13 +357,19 @@ class Pick(Timestamps, Base):
 
 
 class PickCorrection(Base):
-    """What a pick's closing price or settlement was before it was corrected, by whom and why; a trigger writes it."""
+    """What a pick's closing price or settlement was before it was corrected, by whom and why; a trigger writes it,
+    another one refuses that it changes, or goes without its pick.
+    """
 
     __tablename__ = "pick_corrections"
     __table_args__ = (
         Index("ix_pick_corrections_pick_id", "pick_id"),
         CheckConstraint("btrim(reason) <> '' AND btrim(corrected_by) <> ''", name="who_and_why"),
-        {"schema": "ops", "comment": "One row per correction of a pick's closing price or settlement"},
+        {
+            "schema": "ops",
+            "comment": "One row per correction of a pick's closing price or settlement",
+            "info": {"triggers": _CORRECTIONS_TRIGGERS},
+        },
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, comment="never changes")

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, Connection, RowMapping, bindparam, tex
 
 from monps_platform.db.quality.rule import Finding
 from monps_platform.domain.bookmakers import Bookmaker
-from monps_platform.domain.closing import AT_OTHER_LINES, NOT_PLAYED, Closing, OpenPick, close, closing_quotes
+from monps_platform.domain.closing import NOT_PLAYED, Closing, OpenPick, close, closing_quotes
 from monps_platform.domain.fixtures import Fixture
 from monps_platform.domain.odds import SIDES, Market, PriceKind
 from monps_platform.domain.picks import PickSide
@@ -68,7 +68,6 @@ def adjustments(connection: Connection, now: datetime) -> Sequence[Finding]:
     return [
         {**item.told("adjusted", "method"), "due": item.due.clv_line_adjusted, "due_method": item.due.method}
         for item in _unpriced(connection, now)
-        if item.due.reason in AT_OTHER_LINES or item.row["adjusted"] is not None
         if item.due.method != item.row["method"] or _differ(item.due.clv_line_adjusted, item.row["adjusted"])
     ]
 

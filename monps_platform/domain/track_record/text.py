@@ -22,7 +22,8 @@ NOTES = (
     "In brackets: 95 % intervals, by resampling whole matches. Raw CLV compares the price taken with the closing price "
     "of the same market, line and side; no-vig CLV with the closing probability without the margin: 0 is a fair price. "
     "ROI is profit by stake; a void pick was no bet, and its stake does not count. The longest losing run is in "
-    "matches, the drawdown in units; their intervals come from reshuffled matches.",
+    "matches, the drawdown in units; their intervals come from the matches drawn anew, with replacement and in any "
+    "order.",
     "A pick without a closing price stays in every figure but CLV. Of twenty intervals one misses by chance: the more "
     "groups are looked at, the more of them look good. What an agent picked before matches stands apart as (live); its "
     "other record then holds only what it did not pick live.",

@@ -205,8 +205,10 @@ def _price(text: str) -> Decimal:
 
 def _stake(text: str, price: Decimal) -> Decimal:
     stake = _number(text, "stake")
-    if stake <= 0 or _decimals(text) > _DECIMALS:
-        raise _Wrong(Reason.STAKE_NOT_POSITIVE, f"a stake is positive and has at most {_DECIMALS} decimals, not {text}")
+    if stake <= 0:
+        raise _Wrong(Reason.STAKE_NOT_POSITIVE, f"a stake is positive, not {text}")
+    if _decimals(text) > _DECIMALS:
+        raise _Wrong(Reason.STAKE_TOO_PRECISE, f"a stake has at most {_DECIMALS} decimals, not {text}")
     if stake * price > HIGHEST_PAYOUT:
         most = f"a pick may pay {HIGHEST_PAYOUT:,} units"
         raise _Wrong(Reason.STAKE_OUT_OF_RANGE, f"{text} at {price} is too much, {most}: count in larger units")

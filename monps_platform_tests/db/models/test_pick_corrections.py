@@ -288,3 +288,32 @@ def test_corrections_go_with_their_pick_and_with_no_other(connection: Connection
     connection.execute(text(f"DELETE FROM {PICKS} WHERE agent = 'tipster'"))
     assert connection.scalar(text(f"SELECT count(*) FROM {CORRECTIONS}")) == 1
     assert [row["agent"] for row in kept(connection)] == ["another"]
+
+
+# Corrections stay as they were made
+
+REWRITTEN = {
+    "who": "UPDATE {} SET corrected_by = 'somebody else'",
+    "why": "UPDATE {} SET reason = 'none'",
+    "when": "UPDATE {} SET corrected_at = corrected_at - interval '1 day'",
+    "what it was": "UPDATE {} SET was = '{{}}'",
+    "what it was made": "UPDATE {} SET is_now = '{{}}'",
+    "whether the platform did": "UPDATE {} SET by_platform = NOT by_platform",
+    "nothing": "UPDATE {} SET reason = reason",
+    "deleted": "DELETE FROM {}",
+}
+
+
+@pytest.mark.parametrize("statement", REWRITTEN.values(), ids=REWRITTEN)
+def test_a_correction_is_neither_rewritten_nor_deleted(connection: Connection, statement: str) -> None:
+    because(connection, "own goal", who="Ada")
+    update_picks(connection, WON)
+    before = kept(connection)
+    with pytest.raises(IntegrityError) as caught, connection.begin_nested():
+        connection.execute(text(statement.format(CORRECTIONS)))
+    diagnosis = caught.value.orig.diag  # type: ignore[union-attr]  # psycopg2's own
+    assert (diagnosis.sqlstate, diagnosis.constraint_name) == ("23514", picks.CORRECTIONS_TRIGGER)
+    assert (diagnosis.schema_name, diagnosis.table_name) == ("ops", "pick_corrections")
+    assert re.fullmatch(r"correction \d+ of pick \d+ stays as it was made", diagnosis.message_primary)
+    assert "monps picks correct" in diagnosis.message_hint
+    assert kept(connection) == before != []

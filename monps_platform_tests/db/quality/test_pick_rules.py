@@ -21,6 +21,8 @@ OF_FINISHED = "season = '2017-18'"
 HERE, THERE = {"league": "SIM2", "season": "2019-20"}, {"league": "SIM1", "season": "2017-18"}
 FREE = f"ALTER TABLE {PICKS} DISABLE TRIGGER USER"
 """Lets a statement change what a pick was, and correct it without a word on who and why."""
+REWRITE = "ALTER TABLE ops.pick_corrections DISABLE TRIGGER USER"
+BY_PLATFORM = f"{REWRITE}; UPDATE ops.pick_corrections SET by_platform = true"
 REAL = "UPDATE leagues SET is_simulated = false"
 NONE = (
     "closing_price = NULL, closing_source = NULL, closing_bookmaker_id = NULL, closing_captured_at = NULL, "
@@ -83,9 +85,9 @@ SHARP = one(f"agent = '{OWN}' AND market = '1x2' AND side = 'home' AND closing_s
 AVERAGE = one(f"agent = '{LOCAL}' AND closing_source = 'market_average'")
 SNAPSHOT = one(f"agent = '{LOCAL}' AND closing_captured_at IS NOT NULL")
 MOVED = one("no_closing_reason = 'line_moved' AND market = 'asian_handicap'")
-OF_MOVED = f"(SELECT match_id FROM {PICKS} WHERE {MOVED})"
+NOT_QUOTED = one("no_closing_reason = 'line_not_quoted'")
 MOVED_TOTAL = one("no_closing_reason = 'line_moved' AND market = 'over_under'")
-MATCH_OF_MOVED, LINE_OF_MOVED = (f"(SELECT {name} FROM {PICKS} WHERE {MOVED})" for name in ("match_id", "line"))
+OF_MOVED, LINE_OF_MOVED = (f"(SELECT {name} FROM {PICKS} WHERE {MOVED})" for name in ("match_id", "line"))
 REASON_BY_HAND = change(f"agent = '{BY_HAND}' AND side = 'home'", f"{NONE}, no_closing_reason = 'line_moved'")
 BTTS = one(f"agent = '{OWN}' AND market = 'btts'")
 WALKED = one("p.origin = 'walk_forward' AND market = '1x2' AND side = 'home' AND starts_with(agent, 'dixon')")
@@ -228,7 +230,7 @@ CASES: Cases = {
             f"UPDATE odds SET price_kind = 'pre_match' WHERE {of_pick(SNAPSHOT, kind='snapshot')}",
             {"agent": LOCAL, "quoted": None},
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
     ],
     "no_vig_clv_recomputes_from_odds": [
         *(
@@ -259,7 +261,7 @@ CASES: Cases = {
             Case(fair(which, inverse(which, side)), {"agent": OWN, "market": market})
             for which, market, side in BACKED[1:]
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
     ],
     "closing_sources_say_whose_price_it_is": [
         *(
@@ -289,7 +291,10 @@ CASES: Cases = {
     "reasons_for_no_closing_price_hold": [
         *(
             Case(change(which, f"{NONE}, {AS_BEFORE}, no_closing_reason = '{said}'"), {"reason": said, "due": due})
-            for which, due in ((HOME, None), (MOVED, "line_moved"), (BTTS, "market_not_quoted"), (SNAPSHOT, None))
+            for which, due in (
+                *((HOME, None), (SNAPSHOT, None), (BTTS, "market_not_quoted")),
+                *((MOVED, "line_moved"), (NOT_QUOTED, "line_not_quoted")),
+            )
             for said in NoClosingReason
             if said != due
         ),
@@ -303,23 +308,23 @@ CASES: Cases = {
             for said in ("match_not_played", "not_captured_before_kickoff")
         ),
         # What the sources say is other than it was.
-        Case(f"DELETE FROM odds WHERE match_id = {MATCH_OF_MOVED}", {"due": "not_captured_before_kickoff"}, rows=0),
+        Case(f"DELETE FROM odds WHERE match_id = {OF_MOVED}", {"due": "not_captured_before_kickoff"}, rows=0),
         Case(
-            f"DELETE FROM odds WHERE match_id = {MATCH_OF_MOVED} AND market = 'asian_handicap'",
+            f"DELETE FROM odds WHERE match_id = {OF_MOVED} AND market = 'asian_handicap'",
             {"reason": "line_moved", "due": "market_not_quoted"},
             rows=0,
         ),
         Case(
-            copied(of_pick(HANDICAP), book=by("XY"), match=MATCH_OF_MOVED, line=LINE_OF_MOVED),
+            copied(of_pick(HANDICAP), book=by("XY"), match=OF_MOVED, line=LINE_OF_MOVED),
             {"reason": "line_moved", "due": "bookmaker_gone"},
             rows=0,
         ),
         Case(
-            f"{copied(of_pick(HANDICAP), book=by('PS'), match=MATCH_OF_MOVED, line=LINE_OF_MOVED, home='1.01')}",
+            f"{copied(of_pick(HANDICAP), book=by('PS'), match=OF_MOVED, line=LINE_OF_MOVED, home='1.01')}",
             {"reason": "line_moved", "due": "implausible_price"},
             rows=0,
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true; " + REASON_BY_HAND, {"agent": BY_HAND}),
+        Case(f"{BY_PLATFORM}; {REASON_BY_HAND}", {"agent": BY_HAND}),
     ],
     "line_adjusted_clv_recomputes_from_odds": [
         *(
@@ -349,7 +354,7 @@ CASES: Cases = {
             )
         ),
         Case(
-            f"DELETE FROM odds WHERE market = '1x2' AND match_id = {MATCH_OF_MOVED}",
+            f"DELETE FROM odds WHERE market = '1x2' AND match_id = {OF_MOVED}",
             {"due": None, "due_method": None},
             rows=0,
         ),
@@ -426,7 +431,7 @@ CASES: Cases = {
             {"reason": "line_moved"},
             rows=0,
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "held": "stated"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "held": "stated"}),
     ],
     "closing_prices_are_of_the_same_line": [
         Case(f"UPDATE odds SET line = line {step} WHERE {of_pick(which)}", {"agent": OWN, "market": market}, rows=0)
@@ -477,7 +482,7 @@ CASES: Cases = {
         ),
         Case(settle(HOME, "void"), {"agent": OWN, "result": "void"}),
         Case(settle(TO_COME, "loss"), {"result": "loss", "home_goals": None}),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "result": "void"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "result": "void"}),
     ],
     "results_recompute_from_scores": [
         *(
@@ -492,7 +497,7 @@ CASES: Cases = {
             for which, _, _ in BACKED
             for side in ("home", "away")
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND, "side": "away"}),
+        Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
     ],
     "profits_reconcile": [
         *(Case(settle(ended(market, was, said), said), {"agent": OWN}) for market, was, said in WRONG_RESULTS),
@@ -513,7 +518,7 @@ CASES: Cases = {
             )
             for result, factor in (("half_win", 2), ("half_loss", 2), ("loss", 0), ("win", 0.5))
         ),
-        Case("UPDATE ops.pick_corrections SET by_platform = true", {"agent": BY_HAND}),
+        Case(BY_PLATFORM, {"agent": BY_HAND}),
     ],
     "aggregates_are_no_bookmakers": [
         Case("UPDATE bookmakers SET is_aggregate = true WHERE key = 'XY'", {"agent": LOCAL, "bookmaker": "XY"}, rows=3),
@@ -885,6 +890,7 @@ def test_the_power_of_a_fair_market_is_one(connection: Connection) -> None:
 def test_a_rule_that_recomputes_leaves_out_what_a_person_corrected_and_that_alone(connection: Connection) -> None:
     """The close of one pick, the end of another: the other part of each is recomputed all the same."""
     home, away = (one(f"agent = '{BY_HAND}' AND side = '{side}'") for side in ("home", "away"))
+    spoil(connection, REWRITE)
     for part, which in (("settlement", away), ("closing", home)):
         of_it = f"part = '{part}' AND pick_id = (SELECT id FROM {PICKS} WHERE {which})"
         spoil(connection, f"DELETE FROM ops.pick_corrections WHERE {of_it}")

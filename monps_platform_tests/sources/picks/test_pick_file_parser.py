@@ -230,9 +230,9 @@ WRONG = [
     Wrong({"price": "-110"}, Reason.PRICE_NOT_ABOVE_ONE, "decimal odds above 1, not -110"),
     Wrong({"price": "1000.0001"}, Reason.PRICE_OUT_OF_RANGE, "above 1000: is it in decimal odds?"),
     Wrong({"price": "2.10001"}, Reason.PRICE_TOO_PRECISE, "a price has at most 4 decimals, not 2.10001"),
-    Wrong({"stake": "0"}, Reason.STAKE_NOT_POSITIVE, "a stake is positive and has at most 4 decimals, not 0"),
+    Wrong({"stake": "0"}, Reason.STAKE_NOT_POSITIVE, "a stake is positive, not 0"),
     Wrong({"stake": "-1"}, Reason.STAKE_NOT_POSITIVE, "not -1"),
-    Wrong({"stake": "0.00001"}, Reason.STAKE_NOT_POSITIVE, "has at most 4 decimals, not 0.00001"),
+    Wrong({"stake": "0.00001"}, Reason.STAKE_TOO_PRECISE, "a stake has at most 4 decimals, not 0.00001"),
     Wrong(
         {"stake": "500000.0001", "price": "2"},
         Reason.STAKE_OUT_OF_RANGE,
@@ -289,7 +289,7 @@ def test_a_price_of_very_many_decimals_is_too_precise() -> None:
     (found,) = parse({"price": f"2.1{'0' * 40}1"}).rejections
     assert found.reason is Reason.PRICE_TOO_PRECISE
     (found,) = parse({"stake": f"1.{'0' * 40}1"}).rejections
-    assert found.reason is Reason.STAKE_NOT_POSITIVE
+    assert found.reason is Reason.STAKE_TOO_PRECISE
 
 
 def test_a_line_of_very_many_digits_is_a_rejection_and_no_crash() -> None:
