@@ -12,6 +12,7 @@ from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.jobs import JOBS
 from monps_platform.orchestration.outcomes import Progress
 from monps_platform.orchestration.resources import build_resources
+from monps_platform.orchestration.schedules import SCHEDULES
 from monps_platform.orchestration.sensors import SENSORS
 
 
@@ -21,6 +22,7 @@ def build_definitions(progress: Progress | None = None) -> dg.Definitions:
         assets=[*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS, *picks.ASSETS, *quantum.ASSETS],
         asset_checks=[*SCHEMA_CHECKS, *CHECKS, *forecast_checks.CHECKS, *quantum_checks.CHECKS],
         jobs=JOBS,
+        schedules=SCHEDULES,
         sensors=SENSORS,
         resources=build_resources(progress),
         # Steps follow each other and share one process; a process for each would cost two seconds and gain nothing.

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.errors import DatabaseError
 from monps_platform.domain.rejections import Reason
-from monps_platform.orchestration.jobs import picks_job
+from monps_platform.orchestration.jobs.data import picks_job
 from monps_platform.orchestration.picks import importing
 from monps_platform.orchestration.picks.importing import Importer
-from monps_platform.orchestration.sensors import SENSORS, picks_folder_sensor
+from monps_platform.orchestration.sensors import SENSORS
+from monps_platform.orchestration.sensors.picks_folder import picks_folder_sensor
 from monps_platform.sources.errors import UnreadableFileError
 from monps_platform.sources.raw_store import RawStore, sha256_of
 from monps_platform_tests.orchestration.picks.importing_world import REJECTED, TRACES, World, build_world, on

@@ -1,4 +1,4 @@
-"""The sensors: what begins a run by itself."""
+"""New files in the watched folder of picks begin a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 import dagster as dg
 
-from monps_platform.orchestration.jobs import picks_job
+from monps_platform.orchestration.jobs.data import picks_job
 from monps_platform.orchestration.picks.importing import QUIET, files_in
 from monps_platform.settings import Settings
 
@@ -38,6 +38,3 @@ def picks_folder_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult 
         return dg.SkipReason("no file is new or has changed")
     cursor = f"{int(count or 0) + 1}:{seen}"
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=cursor)], cursor=cursor)
-
-
-SENSORS = [picks_folder_sensor]

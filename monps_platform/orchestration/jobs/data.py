@@ -1,4 +1,4 @@
-"""The jobs: one per pipeline, and one for each step of picks."""
+"""The jobs that make data: one per pipeline, and one for each step of picks."""
 
 from __future__ import annotations
 

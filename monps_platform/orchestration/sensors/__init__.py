@@ -1,0 +1,5 @@
+"""The sensors: what begins a run, or says something, by itself."""
+
+from monps_platform.orchestration.sensors.picks_folder import picks_folder_sensor
+
+SENSORS = [picks_folder_sensor]
