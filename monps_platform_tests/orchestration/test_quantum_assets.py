@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.orchestration.outcomes import Status
+from monps_platform.orchestration.pictures import canvas
 from monps_platform.orchestration.pipelines import QUANTUM
 from monps_platform.orchestration.quantum.config import QuantumConfig
 from monps_platform.sources.raw_store import RawStore
@@ -155,6 +156,33 @@ def test_a_second_run_touches_no_row(loaded: Platform) -> None:
     assert found[SCORERS] == {HERE: Status.UNCHANGED, BEFORE: Status.NOT_PUBLISHED, THERE: Status.NOT_PUBLISHED}
     assert found[DNA] == dict.fromkeys((HERE, BEFORE, THERE), Status.UNCHANGED)
     assert fingerprint(loaded.engine) == before
+
+
+def pictures(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    """The picture of each asset of a run that has one."""
+    told = {asset: next(iter(materializations(result, asset).values())) for asset in QUANTUM.steps}
+    return {asset: metadata["picture"] for asset, metadata in told.items() if "picture" in metadata}
+
+
+def test_of_rows_that_are_the_same_nothing_is_drawn_again(loaded: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[float] = []
+    original = canvas.png
+
+    def counting(draw: Any, width: float = 6.0, height: float = 4.0) -> bytes:
+        drawn.append(width)
+        return original(draw, width, height)
+
+    for module in ("canvas", "profiles"):
+        monkeypatch.setattr(f"monps_platform.orchestration.pictures.{module}.png", counting)
+    first = pictures(loaded.derive())
+    drawn.clear()
+    assert pictures(loaded.derive()) == first
+    assert first.keys() == set(QUANTUM.steps)
+    assert drawn == []
+    loaded.do("UPDATE shots SET xg = 0.9 WHERE id = (SELECT min(id) FROM shots WHERE result = 'Goal')")
+    loaded.derive()
+    # Strategies have no part in it: shots are not what they are derived from.
+    assert len(drawn) == len(QUANTUM.steps) - 1
 
 
 def test_a_changed_shot_derives_again_what_saw_it_and_nothing_else(loaded: Platform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.connection.address import DatabaseAddress
@@ -30,10 +32,12 @@ from monps_platform.domain.quantum.friction.vocabulary import Score
 from monps_platform.domain.quantum.friction.worth import Outcome, Relation
 from monps_platform.domain.tactics import TacticalProfile
 from monps_platform.orchestration.pictures import canvas
+from monps_platform.orchestration.pictures.canvas import VERMILLION
 from monps_platform.orchestration.pictures.dna import AXES, MOST_TEAMS, Place, Portrait, dna_picture, portraits
 from monps_platform.orchestration.pictures.friction import friction_picture
 from monps_platform.orchestration.pictures.profiles import profiles_picture
 from monps_platform.orchestration.pictures.scorers import MOST_PLAYERS, ScorerRate, scorers_picture
+from monps_platform.orchestration.pictures.strategies import MOST_ROWS, Returned, strategies_picture
 from monps_platform.orchestration.quantum.dna import DNA
 from monps_platform.orchestration.quantum.friction import friction_table
 from monps_platform.orchestration.quantum.judging import friction_judged, friction_shown, friction_stands_out
@@ -46,7 +50,9 @@ from monps_platform.orchestration.quantum.showing import (
     show_friction,
     show_profiles,
     show_scorers,
+    show_strategies,
 )
+from monps_platform.orchestration.quantum.strategies import Evaluation, strategies_table
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform.sources.raw_store import RawStore
 from monps_platform_tests.conftest import Mirror
@@ -69,6 +75,7 @@ SHOWS: Mapping[str, Show] = {
     "dna": show_dna,
     "friction": show_friction,
     "scorers": show_scorers,
+    "strategies": lambda unit, days: show_strategies(Evaluation(), unit, days),
 }
 
 
@@ -93,6 +100,13 @@ def scorer(at: int) -> ScorerRate:
     return ScorerRate(f"Player {at} {ODD_NAME}", "Club", 30 - at, 2700, 0.9 - at / 50, 0.5 - at / 50, 1.3 - at / 50)
 
 
+def returned(at: int, bets: int = 20) -> Returned:
+    """What a strategy returned."""
+    if not bets:
+        return Returned(f"{ODD_NAME} {at}", 0, None, None, None)
+    return Returned(f"{ODD_NAME} {at}", bets, 3.0 * at, 3.0 * at - 20, 3.0 * at + 200, at == 1, "p 0.010, q 0.04")
+
+
 def names(teams: int) -> dict[int, str]:
     """Clubs with names as long as they come."""
     return {number: f"Evian Thonon Gaillard {number}" for number in range(teams)}
@@ -100,10 +114,14 @@ def names(teams: int) -> dict[int, str]:
 
 COUNTS = {TacticalProfile.POSSESSION: 19, TacticalProfile.BALANCED: 15, TacticalProfile.LOW_BLOCK: 2, None: 5}
 DRAWN: Mapping[str, tuple[Callable[[], bytes | None], tuple[int, int]]] = {
-    "dna": (lambda: dna_picture([portrait(f"Club {at}", at) for at in range(9)], "one"), (1425, 930)),
+    "dna": (lambda: dna_picture([portrait(f"Club {at}", at) for at in range(9)], "one"), (1440, 1095)),
     "friction": (lambda: friction_picture(names(20), scores(20), "one"), (1065, 1065)),
     "friction of two": (lambda: friction_picture(names(2), scores(2), "one"), (600, 600)),
     "profiles": (lambda: profiles_picture(COUNTS, "one"), (840, 600)),
+    "strategies": (
+        lambda: strategies_picture([returned(at) for at in range(9)], [returned(at) for at in range(20)], "one"),
+        (1260, 1216),
+    ),
     "scorers": (lambda: scorers_picture([scorer(at) for at in range(20)], "one"), (1080, 753)),
 }
 
@@ -144,17 +162,57 @@ def test_of_nothing_there_is_no_picture() -> None:
     assert friction_picture(names(2), {(0, 1): None, (1, 0): None}, "one") is None
     assert profiles_picture({}, "one") is None
     assert scorers_picture([], "one") is None
+    assert strategies_picture([returned(1, bets=0)], [], "one") is None
 
 
-def test_a_panel_has_the_teams_name_its_points_and_why_one_is_missing(figures: list[Figure]) -> None:
+def test_a_radar_has_the_teams_name_its_points_and_why_one_is_missing(figures: list[Figure]) -> None:
     dna_picture([portrait(f"{ODD_NAME} {at}", at) for at in range(MOST_TEAMS + 1)], "one")
     panels = figures[0].axes
-    assert [axes.get_title(loc="left") for axes in panels] == [f"{ODD_NAME} {at}" for at in range(MOST_TEAMS)]
+    assert [axes.get_title() for axes in panels] == [f"{ODD_NAME} {at}" for at in range(MOST_TEAMS)]
     for axes in panels:
-        assert [text.get_text() for text in axes.texts] == ["no shots are held"]
+        assert [text.get_text().replace("\n", " ") for text in axes.texts] == ["no shots are held"]
         assert sum(line.get_marker() == "o" for line in axes.lines) == len(AXES) - 1
         assert len(axes.collections) == len(AXES) - 2
-    assert [label.get_text() for label in panels[0].get_yticklabels()] == [f"{name}: {says}" for name, says, _ in AXES]
+        assert [label.get_text() for label in axes.get_xticklabels()] == list(VECTORS)
+
+
+def test_a_point_of_a_radar_lies_on_its_spoke_at_its_place(figures: list[Figure]) -> None:
+    shown = portrait("One")
+    dna_picture([shown], "one")
+    points = [line for line in figures[0].axes[0].lines if line.get_marker() == "o"]
+    at = {round(float(np.asarray(line.get_xdata())[0]), 6): float(np.asarray(line.get_ydata())[0]) for line in points}
+    spokes = [round(2 * np.pi * spoke / len(AXES), 6) for spoke in range(len(AXES))]
+    expected = {
+        spoke: place.value for spoke, place in zip(spokes, shown.places, strict=True) if isinstance(place, Place)
+    }
+    assert at == expected
+
+
+def test_no_side_of_a_radar_goes_over_a_gap(figures: list[Figure]) -> None:
+    dna_picture([portrait("One")], "one")
+    sides = [line for line in figures[0].axes[0].lines if line.get_marker() != "o" and len(line.get_path()) == 2]
+    assert len(sides) == len(AXES) - 2
+
+
+def test_what_stands_out_keeps_its_colour() -> None:
+    places = [Place(50, 20, 80)] * (len(AXES) - 1)
+    made = dna_picture([Portrait("One", [Place(95, 70, 100), *places])], "one")
+    assert made is not None
+    with Image.open(io.BytesIO(made)) as picture:
+        colours = np.unique(np.asarray(picture.convert("RGB"), dtype=np.int64).reshape(-1, 3), axis=0)
+    orange = [int(VERMILLION[at : at + 2], 16) for at in (1, 3, 5)]
+    assert np.abs(colours - orange).sum(axis=1).min() < 30
+
+
+def test_a_forest_has_a_row_for_each_strategy_and_the_first_of_teams(figures: list[Figure]) -> None:
+    over_all = [returned(at, bets=20 * (at != 3)) for at in range(9)]
+    strategies_picture(over_all, [returned(at) for at in range(MOST_ROWS + 5)], "one")
+    above, below = figures[0].axes
+    assert [label.get_text() for label in above.get_yticklabels()] == [item.name for item in over_all]
+    assert [text.get_text() for text in above.texts] == ["no bets"]
+    assert len(below.get_yticklabels()) == MOST_ROWS
+    assert sum(line.get_marker() == "s" for line in below.lines) == MOST_ROWS
+    assert sum(line.get_color() == VERMILLION for line in below.lines) == 1
 
 
 def test_every_vector_has_one_axis() -> None:
@@ -230,7 +288,7 @@ def derived(
     engine = build_engine(module_database)
     sessions = session_factory(engine)
     load_seasons(sessions, RawStore(raw))
-    derive(sessions, PROFILES, DNA, friction_table(), SCORERS)
+    derive(sessions, PROFILES, DNA, friction_table(), SCORERS, strategies_table())
     yield Platform(module_database, engine, RawStore(raw), raw, Mirror(""), shared_instance)
     engine.dispose()
 
@@ -284,6 +342,11 @@ def test_figures_are_those_of_the_newest_season(derived: Platform, sessions: ses
     assert numbers(shown(sessions, "dna")) == {"teams": both, "teams_with_shots": CLUBS}
     names = ("players", "players_with_rate", "goals")
     assert numbers(shown(sessions, "scorers")) == dict(zip(names, scorers, strict=True))
+    tried = derived.rows(
+        f"""SELECT count(*), count(*) FILTER (WHERE is_active), sum(out_of_sample_bets) FROM quantum.quantum_strategies
+        WHERE {of_season}"""
+    )[0]
+    assert numbers(shown(sessions, "strategies")) == dict(zip(("tried", "active", "bets"), tried, strict=True))
     friction = numbers(shown(sessions, "friction"))
     assert friction["pairs"] == pairs[0] == CLUBS * (CLUBS - 1) + CLUBS_OF_SMALL * (CLUBS_OF_SMALL - 1)
     assert friction["mean_friction_score"] == pytest.approx(pairs[1])

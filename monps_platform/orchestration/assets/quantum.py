@@ -1,5 +1,7 @@
 """The quantum assets: what is derived about teams, pairs of teams, strategies and scorers."""
 
+from functools import partial
+
 import dagster as dg
 
 from monps_platform.db.models import (
@@ -21,8 +23,14 @@ from monps_platform.orchestration.quantum.friction import friction_table
 from monps_platform.orchestration.quantum.profiles import PROFILES
 from monps_platform.orchestration.quantum.running import derive
 from monps_platform.orchestration.quantum.scorers import SCORERS
-from monps_platform.orchestration.quantum.showing import show_dna, show_friction, show_profiles, show_scorers
-from monps_platform.orchestration.quantum.strategies import strategies_table
+from monps_platform.orchestration.quantum.showing import (
+    show_dna,
+    show_friction,
+    show_profiles,
+    show_scorers,
+    show_strategies,
+)
+from monps_platform.orchestration.quantum.strategies import Evaluation, strategies_table
 from monps_platform.orchestration.resources import DatabaseResource
 
 
@@ -91,7 +99,9 @@ def quantum_strategies(
     Benjamini-Hochberg over all that were tried in the season; if nothing survives, no row is active, and that is an
     answer.
     """
-    return derive(context, config, database, progress, strategies_table())
+    evaluation = Evaluation()
+    table, show = strategies_table(evaluation), partial(show_strategies, evaluation)
+    return derive(context, config, database, progress, table, show)
 
 
 @table_asset(

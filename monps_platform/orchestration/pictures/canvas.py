@@ -61,7 +61,10 @@ def small_png(draw: Callable[[Figure], object], width: float, height: float) -> 
 
     written = io.BytesIO()
     with Image.open(io.BytesIO(png(draw, width, height))) as picture:
-        picture.convert("RGB").quantize(_COLOURS).save(written, format="png", optimize=True)
+        # A few points of one colour must keep it among thousands of another.
+        picture.convert("RGB").quantize(_COLOURS, method=Image.Quantize.MAXCOVERAGE).save(
+            written, format="png", optimize=True
+        )
     return written.getvalue()
 
 

@@ -1,10 +1,12 @@
-"""The picture of team DNA: where teams stand in their league, on one telling figure of each vector, and how surely."""
+"""The picture of team DNA, a radar: where teams stand in their league, on one figure of each vector, and how surely."""
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +16,15 @@ from monps_platform.domain.quantum.documents import Estimate, Explained
 from monps_platform.orchestration.pictures.canvas import BLUE, GREY, VERMILLION, small_png
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.projections.polar import PolarAxes
 
 MOST_TEAMS = 6
 """Teams that a picture shows."""
-READING = (
-    "Each point is where the team stands among the teams of its league and season, from the least of a figure to the "
-    "most; most is not best. The bar is the figure's 95 % interval on the same scale, where one is known. Orange: the "
-    "interval leaves out the league's middle; of figures that differ by chance alone, about one in twenty is orange."
+_CAPTION = (
+    "centre: least of the league    dashed ring: its middle    rim: most    bar: 95 % interval    "
+    "orange: the bar leaves out the middle"
 )
-_CAPTION = "point: place among the league's teams    bar: 95 % interval    orange: the bar leaves out the middle"
 _Z95 = 1.96
 _IN_A_ROW = 3
 _MIDDLE = 50.0
@@ -99,6 +99,13 @@ AXES: Sequence[tuple[str, str, _Reader]] = (
     ("luck", "more points than its shots earn", _score("luck", "points_z")),
 )
 """The vectors, what the figure of each says of a team that has the most of it, and how it is read."""
+READING = (
+    "Each point is where the team stands among the teams of its league and season, from the least of a figure at the "
+    "centre to the most at the rim; most is not best. The bar is the figure's 95 % interval on the same scale, where "
+    "one is known. Orange: the interval leaves out the league's middle; of figures that differ by chance alone, about "
+    "one in twenty is orange. A spoke without a point has no figure, and says why.\n\n"
+    + "\n".join(f"- **{vector}**: {meaning}" for vector, meaning, _ in AXES)
+)
 
 
 def portraits(teams: Mapping[int, TeamDna], names: Mapping[int, str]) -> Mapping[int, Portrait]:
@@ -123,7 +130,7 @@ def _percentile(known: NDArray[np.float64], value: float) -> float:
 
 
 def dna_picture(shown: Sequence[Portrait], title: str) -> bytes | None:
-    """A panel per team, six at most, with a point and its interval by vector, as a PNG; None without a team."""
+    """A radar per team, six at most, with a point and its interval by vector, as a PNG; None without a team."""
     chosen = shown[:MOST_TEAMS]
     if not chosen:
         return None
@@ -132,29 +139,47 @@ def dna_picture(shown: Sequence[Portrait], title: str) -> bytes | None:
 
     def fill(figure: Figure) -> None:
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-        figure.supxlabel(_CAPTION, x=0.99, ha="right", fontsize=8.5, color=GREY)
-        grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-        for axes, portrait in zip(grid.ravel().tolist(), chosen, strict=False):
-            _draw(axes, portrait)
-        for axes in grid.ravel().tolist()[len(chosen) :]:
-            axes.set_axis_off()
+        figure.supxlabel(textwrap.fill(_CAPTION, 46 * columns), x=0.01, ha="left", fontsize=8.5, color=GREY)
+        for at, portrait in enumerate(chosen, start=1):
+            _draw(cast("PolarAxes", figure.add_subplot(rows, columns, at, projection="polar")), portrait)
 
-    return small_png(fill, width=3.2 + 2.1 * columns, height=1.0 + 2.6 * rows)
+    return small_png(fill, width=0.3 + 3.1 * columns, height=0.9 + 3.2 * rows)
 
 
-def _draw(axes: Axes, portrait: Portrait) -> None:
-    axes.axvline(_MIDDLE, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+def _draw(axes: PolarAxes, portrait: Portrait) -> None:
+    _frame(axes)
+    spokes = _spokes()
+    known = [(spoke, place) for spoke, place in zip(spokes, portrait.places, strict=True) if isinstance(place, Place)]
+    # A side of the shape is drawn only between neighbours: a line over a gap would say what nobody knows.
     for at, place in enumerate(portrait.places):
-        if isinstance(place, str):
-            axes.text(_MIDDLE, at, place, color=GREY, fontsize=7, ha="center", va="center", backgroundcolor="white")
-            continue
+        after = (at + 1) % len(spokes)
+        other = portrait.places[after]
+        if isinstance(place, Place) and isinstance(other, Place):
+            axes.plot([spokes[at], spokes[after]], [place.value, other.value], color=BLUE, linewidth=1, alpha=0.6)
+    for spoke, place in known:
         colour = VERMILLION if place.stands_out else BLUE
         if place.low is not None and place.high is not None:
-            axes.hlines(at, place.low, place.high, color=colour, linewidth=1.6, alpha=0.45)
-        axes.plot([place.value], [at], "o", color=colour, markersize=5.5)
-    axes.set_yticks(range(len(AXES)), [f"{vector}: {meaning}" for vector, meaning, _ in AXES])
-    axes.set(xlim=(-4, 104), ylim=(len(AXES) - 0.5, -0.5))
-    axes.set_xticks([0, _MIDDLE, 100], ["least", "middle", "most"])
-    axes.tick_params(length=0)
+            axes.vlines(spoke, place.low, place.high, color=colour, linewidth=3, alpha=0.35)
+        axes.plot([spoke], [place.value], "o", color=colour, markersize=5)
+    for spoke, reason in zip(spokes, portrait.places, strict=True):
+        if isinstance(reason, str):
+            axes.text(spoke, _MIDDLE, textwrap.fill(reason, 14), color=GREY, fontsize=6.5, ha="center", va="center")
     # A name may hold what matplotlib takes for a formula.
-    axes.set_title(portrait.name, parse_math=False)
+    axes.set_title(portrait.name, parse_math=False, loc="center", pad=14, fontweight="bold")
+
+
+def _spokes() -> list[float]:
+    """The angles of AXES in radians, clockwise from the top."""
+    return [2 * math.pi * at / len(AXES) for at in range(len(AXES))]
+
+
+def _frame(axes: PolarAxes) -> None:
+    axes.set_theta_zero_location("N")
+    axes.set_theta_direction(-1)
+    axes.set_ylim(0, 104)
+    axes.set_xticks(_spokes(), [vector for vector, _, _ in AXES], fontsize=8.5)
+    axes.set_yticks([25, _MIDDLE, 75, 100], ["", "", "", ""])
+    axes.tick_params(axis="x", pad=4)
+    circle = np.linspace(0, 2 * np.pi, 200)
+    axes.plot(circle, np.full_like(circle, _MIDDLE), color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+    axes.spines["polar"].set_visible(False)

@@ -16,18 +16,29 @@ from typing import Any, Generic, TypeVar
 
 import dagster as dg
 
-from monps_platform.db.models import ChessClassification, GoalscorerProfile, QuantumFriction, TeamQuantumDna
+from monps_platform.db.models import (
+    ChessClassification,
+    GoalscorerProfile,
+    QuantumFriction,
+    QuantumStrategy,
+    TeamQuantumDna,
+)
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.quantum.dna.team_dna import VECTORS, TeamDna
+from monps_platform.domain.quantum.strategies.evaluate import StrategyRow
+from monps_platform.domain.quantum.strategies.pooled import Pooled, pooled
+from monps_platform.domain.quantum.strategies.summary import summary_markdown
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.pictures.canvas import embedded
 from monps_platform.orchestration.pictures.dna import MOST_TEAMS, READING, dna_picture, portraits
 from monps_platform.orchestration.pictures.friction import friction_picture
 from monps_platform.orchestration.pictures.profiles import profiles_picture
 from monps_platform.orchestration.pictures.scorers import MOST_PLAYERS, ScorerRate, scorers_picture
+from monps_platform.orchestration.pictures.strategies import Returned, strategies_picture
 from monps_platform.orchestration.quantum.derivation import Days
 from monps_platform.orchestration.quantum.friction import one_day_a_season
+from monps_platform.orchestration.quantum.strategies import Evaluation
 
 Row = TypeVar("Row")
 Shown = Mapping[str, Any]
@@ -147,6 +158,51 @@ def show_scorers(unit: UnitOfWork, days: Days) -> Shown:
     drawn = scorers_picture(rated[:MOST_PLAYERS], title)
     alt = f"rates of the best scorers of {partition}"
     return _shown(drawn, alt, said, players=len(newest.all), players_with_rate=with_rate, goals=goals)
+
+
+def show_strategies(evaluation: Evaluation, unit: UnitOfWork, days: Days) -> Shown:
+    """What strategies returned, and what is left of it once chance is thought of."""
+
+    def read(partition: Partition, day: date) -> Iterable[QuantumStrategy]:
+        return unit.strategies.stream(load=("team",), **_here(unit, partition, day))
+
+    newest = _newest(days, read, lambda row: row.out_of_sample_bets > 0)
+    if newest is None:
+        return {}
+    season, is_simulated = newest.season, newest.league.league.is_simulated
+    judged = [row for rows in evaluation.judged(unit, season, is_simulated, days).values() for row in rows]
+    tried = [trial for own in evaluation.trials(unit, season, is_simulated, days).values() for trial in own]
+    over_all = pooled(tried)
+    names = {row.team_id: row.team.name for row in newest.all}
+    drawn = strategies_picture(
+        [_over_all(each) for each in over_all],
+        [_of_team(row, names) for row in sorted(judged, key=_lowest_p) if row.p_value is not None],
+        f"Strategies in {season}, out of sample",
+    )
+    said = summary_markdown(judged, over_all)
+    active = sum(row.is_active for row in judged)
+    bets = sum(row.out_of_sample_bets for row in judged)
+    return _shown(drawn, f"returns of strategies in {season}", said, tried=len(judged), active=active, bets=bets)
+
+
+def _over_all(each: Pooled) -> Returned:
+    roi = each.roi
+    return Returned(each.strategy, roi.n, _per_cent(roi.value), _per_cent(roi.low), _per_cent(roi.high))
+
+
+def _of_team(row: StrategyRow, names: Mapping[int, str]) -> Returned:
+    name = f"{names.get(row.team_id, row.team_id)}: {row.strategy}, {row.market}"
+    roi, low, high = (_per_cent(share) for share in (row.out_of_sample_roi, row.roi_low, row.roi_high))
+    note = f"p {row.p_value:.3f}, q {row.q_value:.2f}"
+    return Returned(name, row.out_of_sample_bets, roi, low, high, row.is_active, note)
+
+
+def _lowest_p(row: StrategyRow) -> tuple[float, int, str]:
+    return (1.0 if row.p_value is None else row.p_value, row.team_id, row.strategy)
+
+
+def _per_cent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _rate(row: GoalscorerProfile) -> ScorerRate | None:

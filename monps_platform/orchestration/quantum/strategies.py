@@ -18,15 +18,18 @@ STRATEGIES_VERSION = "strategies-1"
 _PLACE = ("season", "as_of")
 
 
-def strategies_table() -> Table:
-    """The table for one run: bets of a league's season are made once, and a season judged once for all its leagues."""
+def strategies_table(evaluation: Evaluation | None = None) -> Table:
+    """The table for one run: bets of a league's season are made once, and a season judged once for all its leagues.
+
+    ``evaluation`` is where they are kept, for those who show them afterwards.
+    """
     return Table(
         version=STRATEGIES_VERSION,
         reads=frozenset({"matches", "odds", "quantum.match_forecasts", "understat_matches", "tracking_clv_picks"}),
         needs=frozenset({"matches", "odds"}),
         sees=all_leagues_up_to,
         repository=lambda unit: unit.strategies,
-        rows=Evaluation().rows,
+        rows=(evaluation or Evaluation()).rows,
     )
 
 
@@ -37,17 +40,24 @@ class Evaluation:
     bets: dict[tuple[Partition, date], list[Bet]] = field(default_factory=dict)
     teams: dict[tuple[Partition, date], list[int]] = field(default_factory=dict)
     key: tuple[Season, bool] | None = None
-    held: dict[Partition, list[Mapping[str, Any]]] = field(default_factory=dict)
+    held: Mapping[Partition, Sequence[StrategyRow]] = field(default_factory=dict)
 
     def rows(self, unit: UnitOfWork, partition: Partition, days: Days) -> Rows:
         """The rows of a league's season."""
-        key = partition.season, partition.league.is_simulated
+        judged = self.judged(unit, partition.season, partition.league.is_simulated, days)
+        return [_row(row) for row in judged[partition]]
+
+    def judged(
+        self, unit: UnitOfWork, season: Season, is_simulated: bool, days: Days
+    ) -> Mapping[Partition, Sequence[StrategyRow]]:
+        """All that was tried in a season, judged together, by league."""
+        key = season, is_simulated
         if key != self.key:
             tried = self.trials(unit, *key, days)
             judged = iter(judge([trial for own in tried.values() for trial in own]))
-            self.held = {item: [_row(next(judged)) for _ in own] for item, own in tried.items()}
+            self.held = {item: [next(judged) for _ in own] for item, own in tried.items()}
             self.key = key
-        return self.held[partition]
+        return self.held
 
     def trials(
         self, unit: UnitOfWork, season: Season, is_simulated: bool, days: Days
