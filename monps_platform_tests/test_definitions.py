@@ -117,6 +117,7 @@ BLOCKING = {
     "player_seasons/players_did_not_shrink",
     "quantum_friction_matrix/components_differ",
     "quantum_friction_matrix/forecasts_are_of_one_league",
+    "quantum_friction_matrix/forecasts_differ_by_venue",
     "quantum_friction_matrix/friction_is_symmetric",
     "quantum_friction_matrix/friction_recomputes_from_components",
     "quantum_friction_matrix/friction_rests_on_the_dna",
@@ -217,10 +218,10 @@ WARNING = {
     "tracking_clv_picks/pick_files_are_imported",
     "tracking_clv_picks/pick_names_are_resolved",
     "tracking_clv_picks/picks_are_fresh",
+    "tracking_clv_picks/picks_are_taken_before_kickoff",
     "tracking_clv_picks/picks_did_not_shrink",
     "tracking_clv_picks/picks_have_a_match",
     "tracking_clv_picks/picks_of_played_matches_are_settled",
-    "tracking_clv_picks/picks_are_taken_before_kickoff",
 }
 WITHOUT_ASSET = {
     "ops.health_sweeps",

@@ -265,7 +265,8 @@ def _strategies(*chosen: SQLColumnExpression[bool]) -> Select[tuple[QuantumStrat
 
 
 def _scorers(season: str | None, *chosen: ColumnElement[bool]) -> Select[tuple[GoalscorerProfile]]:
-    key = (GoalscorerProfile.player_id, GoalscorerProfile.team_id, GoalscorerProfile.season)
+    # Of a team, not of a player: one who is not among its newest rows has not scored for it after all.
+    key = (GoalscorerProfile.team_id, GoalscorerProfile.season)
     of_season = [] if season is None else [GoalscorerProfile.season == season]
     return (
         select(GoalscorerProfile)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monps_platform.domain.intervals import Rate, percentile_interval, resampled_sums
+from monps_platform.domain.track_record.runs import deepest_fall, longest_losing_run
 from monps_platform.domain.track_record.table import PickTable
 
 Floats = NDArray[np.float64]
@@ -216,7 +217,7 @@ def _paths(table: PickTable) -> tuple[Spread, Spread]:
     _, first = np.unique(own.match_id, return_index=True)
     # To the decimals of profit: picks of a match that cancel out are neither won nor lost.
     profits = np.round(_by_match(own.profit[:, None], own)[np.argsort(first), 0], 9)
-    run, drop = _longest_run(profits[None, :])[0].item(), _drawdown(profits[None, :])[0].item()
+    run, drop = longest_losing_run(profits[None, :])[0].item(), deepest_fall(profits[None, :])[0].item()
     if len(profits) < 2:
         return Spread(run, None, None), Spread(drop, None, None)
     runs, drops = _resampled_paths(profits)
@@ -229,23 +230,9 @@ def _resampled_paths(profits: Floats) -> tuple[Floats, Floats]:
     runs, drops = [], []
     for done in range(0, RESAMPLED_PATHS, chunk):
         drawn = profits[random.integers(0, count, size=(min(chunk, RESAMPLED_PATHS - done), count))]
-        runs.append(_longest_run(drawn))
-        drops.append(_drawdown(drawn))
+        runs.append(longest_losing_run(drawn))
+        drops.append(deepest_fall(drawn))
     return np.concatenate(runs), np.concatenate(drops)
-
-
-def _longest_run(profits: Floats) -> Floats:
-    """The most values below 0 in a row, (r,), of rows of profits, (r, n); a 0 neither ends nor lengthens it."""
-    lost = np.cumsum(profits < 0, axis=1)
-    at_last_win = np.maximum.accumulate(np.where(profits > 0, lost, 0), axis=1)
-    return np.asarray((lost - at_last_win).max(axis=1), dtype=np.float64)
-
-
-def _drawdown(profits: Floats) -> Floats:
-    """How far the running sum, from 0 on, falls below its peak so far, (r,), of rows of profits, (r, n)."""
-    total = np.cumsum(profits, axis=1)
-    peak = np.maximum(np.maximum.accumulate(total, axis=1), 0)
-    return np.asarray((peak - total).max(axis=1))
 
 
 def relation(table: PickTable) -> Relation | None:

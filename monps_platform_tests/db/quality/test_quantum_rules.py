@@ -26,6 +26,7 @@ OF_LEAGUE = "league_id = (SELECT id FROM leagues WHERE code = '{}') AND season =
 LAST_DAY = f"(SELECT max(m.match_date) FROM matches m WHERE m.{OF_LEAGUE.format('SIM2')})"
 CURRENT, SMALL = (f"{OF_LEAGUE.format(code)} AND as_of = {LAST_DAY} + 1" for code in ("SIM2", "SIM1"))
 """The rows of the current season, and of the small league's, as of its newest day."""
+NEW_TEAM = "INSERT INTO teams (name, country) VALUES ('Nowhere', 'Simulation') RETURNING id"
 EARLIER = f"{OF_LEAGUE.format('SIM2')} AND as_of <= {LAST_DAY}"
 
 
@@ -72,6 +73,12 @@ def covers(table: str) -> list[Case]:
             rows=2,
         ),
         Case(delete(table, f"{CURRENT} AND NOT {one(table)}"), {**HERE, "n_matches": None}, rows=CLUBS - 1),
+        # A team that has not played in the league.
+        Case(
+            f"WITH other AS ({NEW_TEAM}) {change(table, 'team_id = (SELECT id FROM other)')}",
+            {**HERE, "team": "Nowhere", "n_matches": PLAYED, "played": 0},
+            rows=2,
+        ),
     ]
 
 
@@ -130,6 +137,15 @@ PROFILE_CASES: Cases = {
             change(
                 PROFILES,
                 f"score = score / 3, margin = margin / 3, features = jsonb_set(features, '{{scores}}', {HALVED})",
+                WITH_RUNNER_UP,
+            ),
+            HERE,
+        ),
+        Case(
+            change(
+                PROFILES,
+                "features = features #- ARRAY['scores', (SELECT p.runner_up::text FROM quantum.chess_classifications p "
+                f"WHERE p.{WITH_RUNNER_UP})]",
                 WITH_RUNNER_UP,
             ),
             HERE,
@@ -214,6 +230,11 @@ DNA_CASES: Cases = {
             change(DNA, put("risk", "draw_rate", "0.25"), SMALL),
             {**THERE, "figure": "risk.draw_rate", "is": f"0.25 for all {CLUBS_OF_SMALL} teams"},
         ),
+        # One team without the figure does not hide that all others share it.
+        Case(
+            change(DNA, put("luck", "xg_against", "40"), CURRENT) + "; " + change(DNA, "luck = luck - 'xg_against'"),
+            {**HERE, "figure": "luck.xg_against", "is": f"40 for all {CLUBS - 1} teams"},
+        ),
     ],
     "vectors_rest_on_the_row": [
         *(
@@ -246,9 +267,15 @@ DNA_CASES: Cases = {
     "every_vector_has_figures": [
         Case(
             change(DNA, f"{vector} = jsonb_set({vector}, '{{gaps,{figure}}}', '\"too few observations\"')", CURRENT),
-            {"season": "2019-20", "vector": vector, "figure": figure, "reason": "too few observations"},
+            {"season": "2019-20", "figure": f"{vector}.{figure}", "reason": "too few observations"},
         )
         for vector, figure in (("luck", "points_z"), ("market", "draw"), ("psyche", "comebacks"))
+    ]
+    + [
+        Case(
+            change(DNA, "context = jsonb_set(context, '{home,gaps,points}', '\"too few observations\"')", CURRENT),
+            {"season": "2019-20", "figure": "context.home.points"},
+        )
     ],
     "dna_is_not_less_than_before": shrunk(DNA, CLUBS, CLUBS),
     "dna_is_up_to_date": outdated(DNA),
@@ -385,6 +412,14 @@ FRICTION_CASES: Cases = {
             for name in ("btts_prob", "over25_prob", "total_goals")
         ),
     ],
+    "forecasts_differ_by_venue": [
+        Case(
+            change(FRICTION, f"predicted_{name} = {value}", f"{ALL} AND predicted_total_goals IS NOT NULL"),
+            {**HERE, "pairs": CLUBS * (CLUBS - 1) // 2},
+            rows=0,
+        )
+        for name, value in (("total_goals", "2 + mod(home_team_id + away_team_id, 9) / 10.0"), ("over25_prob", "0.5"))
+    ],
     "friction_rests_on_the_dna": [
         Case(
             change(FRICTION, "n_home_matches = n_home_matches - 1"), {"of_home": PLAYED, "n_home_matches": PLAYED - 1}
@@ -434,11 +469,14 @@ SCORER_CASES: Cases = {
             "first_scorer_share = first_scorer_share + 1e-6",
             "last_scorer_share = last_scorer_share + 1e-6",
             "first_scorer_share = NULL",
+            "last_scorer_share = NULL",
             put("goal_periods", "own_goal_share", "0.5"),
         )
     ]
     + [
         Case(change(SCORERS, put("goal_periods", "own_goal_share", "0"), OF_TEAM), {**HERE, "own_goals": 0}),
+        Case(change(SCORERS, "first_scorer_share = NULL", OF_TEAM), {**HERE, "first_shares": None}),
+        Case(change(SCORERS, "last_scorer_share = NULL", OF_TEAM), {**HERE, "last_shares": None}),
         Case(delete(SCORERS, SCORER), HERE),
     ],
     "goals_by_period_sum_to_goals": [
@@ -498,7 +536,7 @@ HARMLESS: Harmless = {
         )
     },
     **{
-        f"rows of the last weeks and {rule}": (rule, behind(table, LOOK_BACK_DAYS - 1))
+        f"rows of the last weeks and {rule}": (rule, behind(table, LOOK_BACK_DAYS))
         for rule, table in (
             *(("profiles_are_up_to_date", PROFILES), ("dna_is_up_to_date", DNA)),
             *(("strategies_are_up_to_date", STRATEGIES), ("friction_is_up_to_date", FRICTION)),
@@ -553,6 +591,10 @@ HARMLESS: Harmless = {
     "markets without an edge": (
         "every_vector_has_figures",
         change(DNA, "market = jsonb_set(market, '{gaps,best}', '\"no market''s interval lies above 0\"')", CURRENT),
+    ),
+    "closing prices that the source does not have": (
+        "every_vector_has_figures",
+        change(DNA, "market = jsonb_set(market, '{draw,gaps,x}', '\"no closing prices are held\"')", CURRENT),
     ),
     "a league without shots": (
         "every_vector_has_figures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,11 @@ _WHOLE_LEAGUE = 16
 """Teams from which on a figure should be there for one of them."""
 _LEAST_TEAMS = 8
 """Teams with a figure from which on it should differ among them."""
-_FIGURES = "WITH {newest} SELECT league, season, {vectors} FROM newest ORDER BY league, season, id"
+_FIGURES = "WITH {newest} SELECT league, season, {vectors} FROM newest"
+_IN_ORDER = " ORDER BY league, season, id"
+_WITH_SHOTS = """with_shots AS (SELECT DISTINCT m.league_id, m.season FROM matches m
+    WHERE EXISTS (SELECT FROM shots s WHERE s.match_id = m.id))"""
+_OF_SHOTS = " WHERE (league_id, season) IN (SELECT league_id, season FROM with_shots)"
 _ALIKE_BY_NATURE = frozenset(
     {
         frozenset({"market.draw.hit_rate", "risk.draw_rate"}),
@@ -37,6 +42,8 @@ _ALIKE_BY_NATURE = frozenset(
 """The share of draws wherever every match is priced; what shares of xG are parts of."""
 _COMPLETENESS = frozenset({"minutes_coverage", "players_known"})
 """How much is known, as sample sizes say: wherever line-ups are held whole, all of it, for all teams."""
+_KNOWN_TO_BE_MISSING = frozenset({Gap.NO_EDGE.value, Gap.NO_CLOSING.value})
+"""No edge is an answer, and average closing prices are not published of seasons before 2019-20."""
 _CLOSE = 1e-12
 """How near 1 the cosine of two columns is of which one is a multiple of the other; rounding leaves it there."""
 _ENDS = ("low", "high")
@@ -66,7 +73,7 @@ def _figures_of(document: Mapping[str, Any], before: str) -> Iterator[tuple[str,
 def _constant_or_copied(connection: Connection, _now: datetime) -> Sequence[Finding]:
     """Figures that all teams of a league's season share, or that are exact multiples of another."""
     seasons: dict[tuple[str, str], list[dict[str, float]]] = {}
-    statement = text(_FIGURES.format(newest=_NEWEST, vectors=", ".join(VECTORS)))
+    statement = text(_FIGURES.format(newest=_NEWEST, vectors=", ".join(VECTORS)) + _IN_ORDER)
     for row in connection.execute(statement).mappings():
         figures = dict(pair for name in VECTORS for pair in _figures_of(row[name], name))
         seasons.setdefault((row["league"], row["season"]), []).append(figures)
@@ -79,19 +86,54 @@ def _constant_or_copied(connection: Connection, _now: datetime) -> Sequence[Find
 
 
 def _alike(teams: Sequence[Mapping[str, float]]) -> Iterator[Finding]:
-    columns = {path: [team[path] for team in teams] for path in teams[0] if all(path in team for team in teams)}
+    """Figures that are the same for all teams that have them, and multiples of others; of the latter only those that
+    all teams have, because what is shrunk by the number of meetings is a multiple wherever that number is the same.
+    """
+    held: dict[str, list[float]] = {}
+    for path, value in (pair for team in teams for pair in team.items()):
+        held.setdefault(path, []).append(value)
+    columns = {path: values for path, values in held.items() if len(values) >= _LEAST_TEAMS}
     for path, values in columns.items():
         if min(values) == max(values):
-            yield {"figure": path, "is": f"{values[0]:g} for all {len(teams)} teams"}
-    names = [path for path, values in columns.items() if min(values) < max(values)]
-    if not names:
+            yield {"figure": path, "is": f"{values[0]:g} for all {len(values)} teams"}
+    whole = {path: values for path, values in columns.items() if len(values) == len(teams)}
+    yield from _multiples({path: values for path, values in whole.items() if min(values) < max(values)})
+
+
+def _multiples(columns: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
+    if not columns:
         return
-    table = np.array([columns[path] for path in names])
+    names, table = list(columns), np.array(list(columns.values()))
     table /= np.linalg.norm(table, axis=1, keepdims=True)
     cosines = np.triu(np.abs(table @ table.T), 1)
     for at, to in np.argwhere(cosines > 1 - _CLOSE).tolist():
         if frozenset({names[at], names[to]}) not in _ALIKE_BY_NATURE:
             yield {"figure": names[at], "is": f"a multiple of {names[to]}"}
+
+
+def _gaps_of(document: Mapping[str, Any], before: str) -> Iterator[tuple[str, str]]:
+    """Figures that are missing, by path, with the reason; those within others, too."""
+    for name, value in document.items():
+        if name == "gaps":
+            yield from ((f"{before}.{figure}", str(reason)) for figure, reason in value.items())
+        elif isinstance(value, Mapping):
+            yield from _gaps_of(value, f"{before}.{name}")
+
+
+def _missing_for_all(connection: Connection, _now: datetime) -> Sequence[Finding]:
+    """Figures that no team of a season has, of the leagues whose shots are held."""
+    teams: Counter[str] = Counter()
+    reasons: dict[tuple[str, str], list[str]] = {}
+    statement = text(_FIGURES.format(newest=f"{_NEWEST}, {_WITH_SHOTS}", vectors=", ".join(VECTORS)) + _OF_SHOTS)
+    for row in connection.execute(statement).mappings():
+        teams[row["season"]] += 1
+        for path, reason in (pair for name in VECTORS for pair in _gaps_of(row[name], name)):
+            reasons.setdefault((row["season"], path), []).append(reason)
+    return [
+        {"season": season, "figure": path, "reason": min(found)}
+        for (season, path), found in sorted(reasons.items())
+        if len(found) == teams[season] >= _WHOLE_LEAGUE and not set(found) <= _KNOWN_TO_BE_MISSING
+    ]
 
 
 RULES: tuple[Rule, ...] = (
@@ -137,21 +179,7 @@ RULES: tuple[Rule, ...] = (
         _ASSET,
         "every_vector_has_figures",
         "No figure is missing for all teams of a season, of the leagues whose shots are held.",
-        sql(
-            _NEWEST,
-            """missing AS (SELECT n.league, n.season, v.key AS vector, g.key AS figure, g.value ->> 0 AS reason
-                FROM newest n CROSS JOIN LATERAL jsonb_each(to_jsonb(n)) v
-                CROSS JOIN LATERAL jsonb_each(v.value -> 'gaps') g
-                WHERE v.key = ANY (:vectors) AND EXISTS (SELECT FROM shots s JOIN matches m ON m.id = s.match_id
-                    WHERE m.league_id = n.league_id AND m.season = n.season))""",
-            """SELECT m.season, m.vector, m.figure, min(m.reason) AS reason FROM missing m
-            WHERE m.reason <> :no_edge GROUP BY m.season, m.vector, m.figure
-            HAVING count(*) >= :least AND count(*) = (SELECT count(*) FROM newest n WHERE n.season = m.season
-                AND n.league IN (SELECT o.league FROM missing o WHERE o.season = m.season))""",
-            vectors=list(VECTORS),
-            no_edge=Gap.NO_EDGE.value,
-            least=_WHOLE_LEAGUE,
-        ),
+        _missing_for_all,
         blocks=False,
     ),
     is_not_shrunk(_ASSET, _TABLE, "dna_is_not_less_than_before"),

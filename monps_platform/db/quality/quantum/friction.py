@@ -86,13 +86,31 @@ RULES: tuple[Rule, ...] = (
     Rule(
         _ASSET,
         "forecasts_are_of_one_league",
-        "Only teams of one league have a forecast of their match, and it differs by venue.",
+        "Only teams of one league have a forecast of their match, and all of it.",
         sql(
             _NEWEST,
             """SELECT season, home_team_id, away_team_id, same_league, predicted_total_goals FROM newest
             WHERE NOT same_league AND num_nonnulls(predicted_btts_prob, predicted_over25_prob,
                 predicted_total_goals) > 0
                 OR num_nulls(predicted_btts_prob, predicted_over25_prob, predicted_total_goals) NOT IN (0, 3)""",
+        ),
+        blocks=True,
+    ),
+    Rule(
+        _ASSET,
+        "forecasts_differ_by_venue",
+        "Within a league's season not all pairs, of at least 12, have the same forecast at both venues: the home team "
+        "has an advantage.",
+        sql(
+            _NEWEST,
+            """SELECT a.league, a.season, count(*) AS pairs FROM newest a
+            JOIN newest b ON b.season = a.season AND b.home_team_id = a.away_team_id
+                AND b.away_team_id = a.home_team_id AND b.league_id = a.league_id
+            WHERE a.home_team_id < a.away_team_id AND a.predicted_total_goals IS NOT NULL
+                AND b.predicted_total_goals IS NOT NULL
+            GROUP BY a.league, a.season HAVING count(*) >= 12
+                AND (max(abs(a.predicted_total_goals - b.predicted_total_goals)) < 1e-12
+                    OR max(abs(a.predicted_over25_prob - b.predicted_over25_prob)) < 1e-12)""",
         ),
         blocks=True,
     ),

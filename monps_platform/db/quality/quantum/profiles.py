@@ -40,7 +40,9 @@ RULES: tuple[Rule, ...] = (
             CROSS JOIN LATERAL (SELECT max(value::float8) AS score FROM jsonb_each_text(n.features -> 'scores')) best
             WHERE n.profile IS NOT NULL AND (n.score < :least OR n.score IS DISTINCT FROM best.score
                 OR n.score IS DISTINCT FROM (n.features -> 'scores' ->> n.profile::text)::float8
-                OR abs(n.score - n.margin - (n.features -> 'scores' ->> n.runner_up::text)::float8) > 1e-9)""",
+                OR n.runner_up IS NOT NULL
+                    AND (abs(n.score - n.margin - (n.features -> 'scores' ->> n.runner_up::text)::float8) < 1e-9)
+                        IS NOT TRUE)""",
             least=LEAST_SCORE,
         ),
         blocks=True,

@@ -16,7 +16,7 @@ _NEWEST = newest(_TABLE)
 _OF_TEAMS = """of_teams AS (
     SELECT league, league_id, season, as_of, team_id, sum(goals) AS goals, sum(home_goals) AS home_goals,
         sum(first_scorer_share) AS first_shares, sum(last_scorer_share) AS last_shares,
-        max((goal_periods ->> 'own_goal_share')::float8) AS own_goals
+        max((goal_periods ->> 'own_goal_share')::float8) AS own_goals, count(rate_per_90) AS rates
     FROM newest GROUP BY league, league_id, season, as_of, team_id)"""
 _OWN_GOALS = """own_goals AS MATERIALIZED (
     SELECT s.match_id, count(*) FILTER (WHERE s.result = 'OwnGoal' AND s.team_id = m.away_team_id) AS of_away,
@@ -70,7 +70,8 @@ RULES: tuple[Rule, ...] = (
             _OF_TEAMS,
             """SELECT o.league, o.season, t.name AS team, first_shares, last_shares, own_goals
             FROM of_teams o JOIN teams t ON t.id = o.team_id
-            WHERE abs(first_shares + own_goals - 1) > 1e-9 OR abs(last_shares + own_goals - 1) > 1e-9""",
+            WHERE abs(first_shares + own_goals - 1) > 1e-9 OR abs(last_shares + own_goals - 1) > 1e-9
+                OR rates > 0 AND num_nulls(first_shares, last_shares, own_goals) > 0""",
         ),
         blocks=True,
     ),

@@ -37,7 +37,7 @@ _FRESH = """SELECT l.code AS league, m.season, max(m.match_date) AS last_match, 
     FROM matches m JOIN leagues l ON l.id = m.league_id
     LEFT JOIN days d ON d.league_id = m.league_id AND d.season = m.season AND d.age = 1
     WHERE m.home_goals IS NOT NULL {needs} GROUP BY l.code, m.season, m.league_id
-    HAVING max(d.as_of) IS NULL OR max(m.match_date) - max(d.as_of) >= :look_back"""
+    HAVING max(d.as_of) IS NULL OR max(m.match_date) - max(d.as_of) > :look_back"""
 
 
 _TEAMS = """SELECT d.league, d.season, t.name AS team, n.n_matches, n.as_of, count(m.id) AS played
@@ -48,7 +48,11 @@ _TEAMS = """SELECT d.league, d.season, t.name AS team, n.n_matches, n.as_of, cou
     JOIN teams t ON t.id = s.team_id
     LEFT JOIN newest n ON n.league_id = d.league_id AND n.season = d.season AND n.team_id = s.team_id
     GROUP BY d.league, d.season, t.id, n.league, n.season, n.n_matches, n.as_of
-    HAVING n.n_matches IS DISTINCT FROM count(m.id)"""
+    HAVING n.n_matches IS DISTINCT FROM count(m.id)
+    UNION ALL SELECT n.league, n.season, t.name, n.n_matches, n.as_of, 0 FROM newest n JOIN teams t ON t.id = n.team_id
+    WHERE NOT EXISTS (SELECT FROM matches m WHERE n.team_id IN (m.home_team_id, m.away_team_id)
+        AND m.league_id = n.league_id AND m.season = n.season AND m.match_date < n.as_of
+        AND m.home_goals IS NOT NULL)"""
 
 
 def covers_all_teams(asset: str, table: str, name: str) -> Rule:
@@ -56,8 +60,8 @@ def covers_all_teams(asset: str, table: str, name: str) -> Rule:
     return Rule(
         asset,
         name,
-        "Every team that played in a league's season before its newest day has one row of that day, which rests on all "
-        "of its matches before it.",
+        "Every team that played in a league's season before its newest day, and no other, has one row of that day, "
+        "which rests on all of its matches before it.",
         sql(newest(table), _TEAMS),
         blocks=True,
     )

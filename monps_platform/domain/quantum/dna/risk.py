@@ -17,7 +17,7 @@ from monps_platform.domain.quantum.dna.bets import level_bets
 from monps_platform.domain.quantum.dna.evidence import proportion
 from monps_platform.domain.quantum.documents import Estimate, Gap, Source, Vector, figure
 from monps_platform.domain.quantum.season import LeagueSeason, SeasonMatch, TeamMatch
-from monps_platform.domain.track_record.figures import _drawdown, _longest_run
+from monps_platform.domain.track_record.runs import deepest_fall, longest_losing_run
 
 LEAST_MATCHES = 10
 """A standard deviation of ten has a standard error of about a quarter of it; of fewer it says little."""
@@ -165,5 +165,5 @@ def _paths(season: LeagueSeason, matches: Sequence[TeamMatch]) -> dict[str, obje
         return {"n_bets": count, **dict.fromkeys(names, _gap(count))}
     return {
         "n_bets": count,
-        **dict(zip(names, (float(_drawdown(profits)[0]), int(_longest_run(profits)[0])), strict=True)),
+        **dict(zip(names, (float(deepest_fall(profits)[0]), int(longest_losing_run(profits)[0])), strict=True)),
     }
