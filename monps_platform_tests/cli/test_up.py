@@ -29,7 +29,7 @@ from monps_platform_tests.orchestration.football_files import (
     season_lines,
 )
 
-CHECKS = [check.check_key.asset_key.to_user_string() for check in (*RULE_CHECKS, *SCHEMA_CHECKS)]
+CHECKS = [check.asset for check in (*RULE_CHECKS, *SCHEMA_CHECKS)]
 HOLD_LOCK = """
 import sys, fasteners
 with fasteners.InterProcessLock(sys.argv[1]):

@@ -19,6 +19,7 @@ from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.domain.partitions import Block, Partition
 from monps_platform.orchestration.assets import football_data, forecasts, picks, quantum, understat
 from monps_platform.orchestration.checks import quantum as quantum_checks
+from monps_platform.orchestration.checks.check import as_steps
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
@@ -148,7 +149,7 @@ class Platform:
     ) -> dg.ExecuteInProcessResult:
         """Materialise assets of one partition, or of a block in one run; a failure is a result."""
         return dg.materialize(
-            [*ASSETS, *SCHEMA_CHECKS, *CHECKS] if checks else ASSETS,
+            [*ASSETS, *as_steps([*SCHEMA_CHECKS, *CHECKS])] if checks else ASSETS,
             selection=dg.AssetSelection.assets(*steps),
             partition_key=partition_key(block) if isinstance(block, Partition) else None,
             tags=range_tags(block) if isinstance(block, Block) else None,
@@ -184,7 +185,7 @@ class Platform:
         ops = dict.fromkeys(steps, config or QuantumConfig())
         run = dg.RunConfig(ops=ops, loggers=QUIET["loggers"])
         return dg.materialize(
-            [*ASSETS, *CHECKS, *quantum_checks.CHECKS] if checks else ASSETS,
+            [*ASSETS, *as_steps(CHECKS), *quantum_checks.CHECKS] if checks else ASSETS,
             selection=dg.AssetSelection.assets(*steps),
             resources=self.resources(progress),
             run_config=run,
@@ -194,11 +195,12 @@ class Platform:
 
     def check(self, name: str) -> dg.AssetCheckEvaluation:
         """Run one check."""
-        known = (*SCHEMA_CHECKS, *CHECKS, *quantum_checks.CHECKS)
-        (check,) = (item for item in known if item.check_key.name == name)
+        of_tables = as_steps(check for check in (*SCHEMA_CHECKS, *CHECKS) if check.name == name)
+        known = (*of_tables, *quantum_checks.CHECKS)
+        (check,) = (item for item in known if {key.name for key in item.check_keys} == {name})
         result = dg.materialize(
             [*ASSETS, check],
-            selection=dg.AssetSelection.checks(check.check_key),
+            selection=dg.AssetSelection.checks(*check.check_keys),
             resources=self.resources(),
             run_config=QUIET,
             raise_on_error=False,

@@ -33,7 +33,7 @@ def test_a_run_over_good_data_evaluates_every_check_and_passes_each(platform: Pl
     result = platform.materialize(E0, checks=True, steps=STEPS)
     assert result.success, failure_text(result)
     found = evaluations(result)
-    assert set(found) == {check.check_key.name for check in (*CHECKS, *SCHEMA_CHECKS)}
+    assert set(found) == {check.name for check in (*CHECKS, *SCHEMA_CHECKS)}
     assert [name for name, evaluation in found.items() if not evaluation.passed] == []
     assert {evaluation.metadata["found"].value for evaluation in found.values()} == {0}
 
@@ -64,10 +64,7 @@ def test_a_check_that_blocks_is_an_error_and_any_other_a_warning(platform: Platf
 
 
 def test_every_rule_has_its_check_on_its_asset() -> None:
-    declared = {
-        check.check_key.name: (check.check_key.asset_key.to_user_string(), next(iter(check.check_specs)).blocking)
-        for check in CHECKS
-    }
+    declared = {check.name: (check.asset, check.blocks) for check in CHECKS}
     assert {rule.name: (rule.asset, rule.blocks) for rule in RULES}.items() <= declared.items()
     assert set(declared) - {rule.name for rule in RULES} == {
         "raw_bytes_match_their_hash",

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Block, Partition
+from monps_platform.orchestration.checks.check import as_steps
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.outcomes import Outcome, Progress, SilentProgress, Status
@@ -49,7 +50,7 @@ FEW_OF_ALL = {*FEW_CHECKS, *FEW_OF_UNDERSTAT, *FEW_OF_FORECASTS, *FEW_OF_PICKS, 
 def with_few_checks(progress: Progress) -> dg.Definitions:
     """What the code location holds, with one check of each asset: all of them take most of a small run's time."""
     whole = build_definitions(progress)
-    checks = [check for check in CHECKS if check.check_key.name in FEW_OF_ALL]
+    checks = as_steps(check for check in CHECKS if check.name in FEW_OF_ALL)
     return dg.Definitions(
         assets=whole.assets, asset_checks=checks, jobs=whole.jobs, resources=whole.resources, executor=whole.executor
     )
@@ -96,10 +97,6 @@ def held(platform: Platform, table: str = "matches") -> dict[str, int]:
     return dict(platform.rows(query))
 
 
-def _asset_of(check: dg.AssetChecksDefinition) -> str:
-    return check.check_key.asset_key.to_user_string()
-
-
 def test_a_block_of_leagues_and_seasons_is_one_run_with_one_report(
     environment: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -111,7 +108,7 @@ def test_a_block_of_leagues_and_seasons_is_one_run_with_one_report(
         step: {Status.LOADED} for step in FOOTBALL_DATA.steps
     }
     assert report.changed == 6 * (MATCHES + QUOTES)
-    mine = [check for check in (*CHECKS, *SCHEMA_CHECKS) if _asset_of(check) in FOOTBALL_DATA.steps]
+    mine = [check for check in (*CHECKS, *SCHEMA_CHECKS) if check.asset in FOOTBALL_DATA.steps]
     assert len(report.checks) == len(mine) > 30
     assert all(check.passed for check in report.checks.values())
     assert all(report.seconds[step] > 0 for step in FOOTBALL_DATA.steps)
@@ -274,7 +271,9 @@ def test_a_check_that_breaks_is_no_success_and_its_own_error_is_told(
     monkeypatch.setattr("monps_platform.sources.raw_store.RawStore.get", broken)
     report = load(instance, E0[0])
     assert not report.ok
-    assert report.errors == ["raw_football_data_raw_bytes_match_their_hash: OSError: the disk is on fire"]
+    (told,) = report.errors
+    assert told.startswith("raw_football_data_checks: ")
+    assert told.endswith("the check raw_bytes_match_their_hash came to no result: OSError: the disk is on fire")
 
 
 def test_a_run_that_cannot_begin_is_no_success(

@@ -8,7 +8,8 @@ from sqlalchemy import Table
 from monps_platform.db.models import Base
 from monps_platform.db.schema import migrations
 from monps_platform.db.schema.introspection import differences, qualified_name
-from monps_platform.orchestration.resources import DatabaseResource
+from monps_platform.orchestration.checks.check import Check, Verdict
+from monps_platform.orchestration.resources import DatabaseResource, RawStoreResource
 
 ASSET_OF_TABLE = MappingProxyType(
     {
@@ -39,29 +40,27 @@ ASSET_OF_TABLE = MappingProxyType(
 )
 
 
-def build_schema_check(table: Table) -> dg.AssetChecksDefinition:
+def schema_check(table: Table) -> Check:
     """The check that a live table is what its model says, at the newest revision."""
 
-    @dg.asset_check(
-        asset=ASSET_OF_TABLE[table.fullname],
-        name=f"{table.name}_schema_matches_models",
-        description=f"Columns, keys, constraints, indexes and triggers of {qualified_name(table)} are those of the "
-        "models, and the database is at the newest migration. If not: monps migrate",
-        blocking=True,
-    )
-    def check(database: DatabaseResource) -> dg.AssetCheckResult:
+    def judge(database: DatabaseResource, _raw_store: RawStoreResource) -> Verdict:
         with database.engine.connect() as connection:
             found = differences(connection, table)
             live, newest = migrations.current(connection), migrations.head()
         if live != newest:
             found.append(f"the database is at migration {live}, the code at {newest}: run monps migrate")
         listing = "\n".join(f"- {difference}" for difference in found) or "none"
-        return dg.AssetCheckResult(
-            passed=not found,
-            metadata={"differences": dg.MetadataValue.md(listing), "found": len(found), "migration": live or "none"},
-        )
+        shown = {"differences": dg.MetadataValue.md(listing), "found": len(found), "migration": live or "none"}
+        return Verdict(not found, shown)
 
-    return check
+    return Check(
+        ASSET_OF_TABLE[table.fullname],
+        f"{table.name}_schema_matches_models",
+        f"Columns, keys, constraints, indexes and triggers of {qualified_name(table)} are those of the models, and the "
+        "database is at the newest migration. If not: monps migrate",
+        blocks=True,
+        judge=judge,
+    )
 
 
-SCHEMA_CHECKS = [build_schema_check(table) for table in Base.metadata.sorted_tables if table.fullname in ASSET_OF_TABLE]
+SCHEMA_CHECKS = tuple(schema_check(table) for table in Base.metadata.sorted_tables if table.fullname in ASSET_OF_TABLE)

@@ -19,6 +19,7 @@ from monps_platform.db.connection.engine import build_engine, session_factory
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.picks import PickStep
+from monps_platform.orchestration.checks.check import as_steps
 from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.outcomes import Progress, SilentProgress, Status
 from monps_platform.orchestration.picks import publishing
@@ -361,7 +362,7 @@ FEW = ("edges_recompute_from_probabilities", "overrounds_recompute", "raw_bytes_
 def with_few_checks(progress: Progress) -> dg.Definitions:
     """What the code location holds, with few of its checks."""
     whole = build_definitions(progress)
-    few = [check for check in CHECKS if check.check_key.name in FEW]
+    few = as_steps(check for check in CHECKS if check.name in FEW)
     return dg.Definitions(
         assets=whole.assets, asset_checks=few, jobs=whole.jobs, resources=whole.resources, executor=whole.executor
     )
