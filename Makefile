@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help run ui down test check lint types contracts format bench lock clean
+.PHONY: help run ui down test check lint types contracts format bench screenshots lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench: $(VENV)/.installed-dev ## Measure loading, the repositories, the goal mod
 	$(BIN)/python -m benchmarks.picks $(ARGS) || status=1; \
 	$(BIN)/python -m benchmarks.quantum $(ARGS) || status=1; \
 	exit $$status
+
+screenshots: $(VENV)/.installed-dev ## Take the documentation's pictures of the UI anew, of the data that is held (needs Chromium)
+	@$(BIN)/python -m screenshots.take $(ARGS)
 
 lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate \

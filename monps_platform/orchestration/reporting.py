@@ -65,9 +65,14 @@ def _totals(context: dg.AssetExecutionContext, engine: Engine, shown: Mapping[st
     with engine.connect() as connection:
         return {
             "dagster/row_count": row_count(connection, asset),
-            "preview": table(preview(connection, asset)),
+            "preview": table([_rounded(row) for row in preview(connection, asset)]),
             **shown,
         }
+
+
+def _rounded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row to be looked at: sixteen digits hide the four that tell something."""
+    return {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
 def _summed(outcomes: Sequence[Outcome]) -> dict[str, Any]:

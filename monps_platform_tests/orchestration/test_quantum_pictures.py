@@ -114,13 +114,13 @@ def names(teams: int) -> dict[int, str]:
 
 COUNTS = {TacticalProfile.POSSESSION: 19, TacticalProfile.BALANCED: 15, TacticalProfile.LOW_BLOCK: 2, None: 5}
 DRAWN: Mapping[str, tuple[Callable[[], bytes | None], tuple[int, int]]] = {
-    "dna": (lambda: dna_picture([portrait(f"Club {at}", at) for at in range(9)], "one"), (1440, 1095)),
+    "dna": (lambda: dna_picture([portrait(f"Club {at}", at) for at in range(9)], "one"), (1140, 866)),
     "friction": (lambda: friction_picture(names(20), scores(20), "one"), (1065, 1065)),
     "friction of two": (lambda: friction_picture(names(2), scores(2), "one"), (600, 600)),
     "profiles": (lambda: profiles_picture(COUNTS, "one"), (840, 600)),
     "strategies": (
         lambda: strategies_picture([returned(at) for at in range(9)], [returned(at) for at in range(20)], "one"),
-        (1260, 1216),
+        (1140, 1100),
     ),
     "scorers": (lambda: scorers_picture([scorer(at) for at in range(20)], "one"), (1080, 753)),
 }

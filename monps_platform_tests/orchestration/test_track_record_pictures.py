@@ -31,7 +31,7 @@ from monps_platform_tests.orchestration.picks.tracked_picks import FIRST_DAY, st
 
 Draw = Callable[[Sequence[TrackedPick]], bytes | None]
 LARGEST = 120_000
-DPI = 150
+DPI, WIDEST = 150, 1140
 LONG = "consensus_value(markets=1x2+over_under+asian_handicap, alpha=0.01, fewest_books=2)"
 
 
@@ -87,7 +87,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 @pytest.mark.parametrize(("agents", "inches"), [(1, (4.5, 2.9)), (2, (6.8, 2.9)), (3, (10.2, 2.9)), (4, (10.2, 5.8))])
 def test_each_agent_has_a_panel_three_in_a_row(agents: int, inches: tuple[float, float]) -> None:
-    assert size(relation(of_agents(agents))) == (int(inches[0] * DPI), int(inches[1] * DPI))
+    dpi = min(DPI, WIDEST / inches[0])
+    assert size(relation(of_agents(agents))) == (round(inches[0] * dpi), int(inches[1] * dpi))
 
 
 @each
@@ -196,7 +197,7 @@ def test_whole_histories_are_drawn_quickly_and_small() -> None:
     began = time.process_time()
     pictures = [profit_picture(table), clv_picture(table)]
     assert time.process_time() - began < 4
-    assert all(size(picture) == (1530, 435) for picture in pictures)
+    assert all(size(picture) == (1140, 324) for picture in pictures)
     assert all(picture is not None and len(picture) < LARGEST for picture in pictures)
 
 

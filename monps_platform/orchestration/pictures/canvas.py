@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 150
+WIDEST = 1140
+"""Pixels that the window in which the UI shows Markdown has room for."""
 BLUE, VERMILLION, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#767676"
 """Colours that stay apart for colour-blind readers (Okabe & Ito 2008)."""
 
@@ -41,13 +43,15 @@ _STYLE: Mapping[Any, Any] = MappingProxyType(
 
 
 def png(draw: Callable[[Figure], object], width: float = 6.0, height: float = 4.0) -> bytes:
-    """What ``draw`` puts on a white figure of a size in inches, as a PNG of 150 dpi; equal input gives equal bytes."""
+    """What ``draw`` puts on a white figure of a size in inches, as a PNG of 150 dpi, or of fewer where it would be too
+    wide; equal input gives equal bytes.
+    """
     # Its import looks for fonts and writes what it found: not while the definitions are built.
     from matplotlib import rc_context  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with rc_context(dict(_STYLE)):
-        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        figure = Figure(figsize=(width, height), dpi=min(DPI, WIDEST / width), layout="constrained")
         draw(figure)
         written = io.BytesIO()
         figure.savefig(written, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True})

@@ -1,0 +1,1 @@
+"""Pictures of the UI for the documentation, taken by a browser without a display."""
