@@ -94,7 +94,7 @@ def test_each_agent_has_a_panel_three_in_a_row(agents: int, inches: tuple[float,
 @each
 def test_six_agents_are_shown_those_with_the_most_picks(draw: Draw, drawn: list[Figure]) -> None:
     shown = draw([*of_agents(6), *tracked(35, "few", 9), *tracked(31, "fewest", 8)])
-    assert (MOST_AGENTS, size(shown)) == (6, (1530, 870))
+    assert (MOST_AGENTS, size(shown)) == (6, (1140, 648))
     assert [axes.get_title(loc="left") for axes in drawn[0].axes] == [f"agent {number}" for number in range(6)]
 
 
