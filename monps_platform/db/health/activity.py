@@ -8,6 +8,8 @@ from sqlalchemy import Connection, text
 
 from monps_platform.domain.health.measurements import Blocked, Sessions, Transaction
 
+SWEEP = "monps health sweep"
+"""The name of the sweep's own sessions, which are not among those that it finds."""
 _PROGRAM = "coalesce(nullif(a.application_name, ''), 'a client')"
 
 _TRANSACTIONS = text(f"""
@@ -15,7 +17,7 @@ _TRANSACTIONS = text(f"""
         extract(epoch FROM clock_timestamp() - CASE WHEN a.state LIKE 'idle%' THEN a.state_change ELSE a.xact_start END
         )::float8 AS seconds
     FROM pg_stat_activity a
-    WHERE a.backend_type = 'client backend' AND a.xact_start IS NOT NULL AND a.pid <> pg_backend_pid()
+    WHERE a.backend_type = 'client backend' AND a.xact_start IS NOT NULL AND a.application_name <> '{SWEEP}'
     ORDER BY a.xact_start""")  # noqa: S608 - own text
 
 _BLOCKED = text(f"""
@@ -35,7 +37,7 @@ _LIMIT = text("""
 
 
 def transactions(connection: Connection) -> tuple[Transaction, ...]:
-    """Every open transaction but this one; one that does nothing counts from when it began to."""
+    """Every open transaction but the sweep's own; one that does nothing counts from when it began to."""
     return tuple(Transaction(**row) for row in connection.execute(_TRANSACTIONS).mappings())
 
 

@@ -61,7 +61,7 @@ def measure_database(database: Database, now: datetime) -> DatabaseState:
 @contextmanager
 def _observer(database: Database) -> Iterator[Database]:
     """The database as the user who logs in sees it: the role that writes rows is not told of others' sessions."""
-    options = PoolOptions(size=_SIDE_BY_SIDE, max_overflow=1, timeout=5, pre_ping=False, statement_timeout=TIMEOUT)
+    options = PoolOptions(size=_SIDE_BY_SIDE + 1, timeout=5, pre_ping=False, statement_timeout=TIMEOUT)
     observer = Database(database.address, options, replica=database.replica, role=None)
     try:
         yield observer
@@ -72,6 +72,7 @@ def _observer(database: Database) -> Iterator[Database]:
 def _ask(observer: Database, question: Callable[[SqlConnection], T]) -> T:
     with observer.session() as session:
         connection = session.connection()
+        connection.execute(text(f"SET LOCAL application_name = '{activity.SWEEP}'"))
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'"))
         answer = question(connection)
         session.rollback()

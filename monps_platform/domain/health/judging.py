@@ -9,7 +9,7 @@ from monps_platform.domain.health.data_age import GRACE, LeagueData, due_matches
 from monps_platform.domain.health.finding import Finding, HealthCheck, HealthSeverity
 from monps_platform.domain.health.judging_database import judge_connections, judge_database
 from monps_platform.domain.health.measurements import Daemon, DagsterState, Disk, Measurements, Run
-from monps_platform.domain.health.thresholds import RUN_SECONDS, Reading, judged
+from monps_platform.domain.health.thresholds import LIMITS, RUN_SECONDS, Reading, judged
 
 _START_DAEMON = "Start it with monps ui (make ui): nothing runs by schedule, sensor or queue meanwhile"
 
@@ -105,6 +105,10 @@ def _daemons(daemons: Sequence[Daemon]) -> list[Finding]:
         Reading(item.name, item.seconds, f"last sign of life {item.seconds:.0f} s ago", _START_DAEMON)
         for item in daemons
     ]
+    newest = min(daemons, key=lambda item: item.seconds)
+    if LIMITS[check].grade(newest.seconds) is not HealthSeverity.OK:
+        text = f"the daemon does not run: the last sign of life of any of its parts was {newest.seconds:.0f} s ago"
+        readings = [Reading("all", newest.seconds, text, _START_DAEMON)]
     failing = [
         Finding(
             check,

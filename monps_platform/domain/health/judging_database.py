@@ -175,20 +175,18 @@ def judge_missing_indexes(tables: Sequence[TableState], keys: Sequence[Unindexed
         for item in tables
         if item.rows >= MANY_ROWS and item.whole_scans >= MANY_SCANS and item.whole_scans > item.index_scans
     ]
-    unserved = [
-        Finding(
-            check,
-            item.name,
-            HealthSeverity.WARNING,
-            f"foreign key of {item.table} on {item.columns} has no index: deleting what it points to reads "
-            f"{item.rows:,} rows each time",
-            f"Add an index on {item.table} ({item.columns}) in a migration",
-        )
-        for item in keys
-        if item.rows >= MANY_ROWS
-    ]
     fine = [Finding(check, "all", HealthSeverity.OK, "large tables are read by their indexes")]
-    return [*scanned, *unserved] or fine
+    return [*scanned, *_unserved(keys)] or fine
+
+
+def _unserved(keys: Sequence[UnindexedKey]) -> list[Finding]:
+    large = [item for item in keys if item.rows >= MANY_ROWS]
+    if not large:
+        return []
+    listed = ", ".join(f"{item.table} ({item.columns})" for item in large)
+    text = f"no index begins with the columns of these foreign keys, so deleting what they point to is slow: {listed}"
+    remedy = "Leave it where such rows are never deleted, else add an index in a migration"
+    return [Finding(HealthCheck.MISSING_INDEXES, "foreign keys", HealthSeverity.INFO, text, remedy)]
 
 
 def judge_unused_indexes(indexes: Sequence[IndexState], counted_since: datetime, now: datetime) -> list[Finding]:
