@@ -12,12 +12,17 @@ SWEEP = "monps health sweep"
 """The name of the sweep's own sessions, which are not among those that it finds."""
 _PROGRAM = "coalesce(nullif(a.application_name, ''), 'a client')"
 
+# Of others' sessions a user without the right to know is told that they are there, and no more.
+_CLIENTS = """(a.backend_type = 'client backend'
+        OR a.backend_type IS NULL AND a.datid IS NOT NULL AND a.usesysid IS NOT NULL)"""
+
 _TRANSACTIONS = text(f"""
     SELECT a.pid, {_PROGRAM} AS program, a.usename AS login, coalesce(a.state, 'working') AS state,
         extract(epoch FROM clock_timestamp() - CASE WHEN a.state LIKE 'idle%' THEN a.state_change ELSE a.xact_start END
         )::float8 AS seconds
     FROM pg_stat_activity a
-    WHERE a.backend_type = 'client backend' AND a.xact_start IS NOT NULL AND a.application_name <> '{SWEEP}'
+    WHERE {_CLIENTS} AND a.xact_start IS NOT NULL AND a.application_name <> '{SWEEP}'
+        AND a.pid <> pg_backend_pid()
     ORDER BY a.xact_start""")  # noqa: S608 - own text
 
 _BLOCKED = text(f"""
@@ -27,9 +32,9 @@ _BLOCKED = text(f"""
     FROM pg_stat_activity a WHERE a.wait_event_type = 'Lock' AND cardinality(pg_blocking_pids(a.pid)) > 0
     ORDER BY 1""")  # noqa: S608 - own text
 
-_SESSIONS = text("""
-    SELECT coalesce(state, 'hidden') AS state, count(*) AS sessions FROM pg_stat_activity
-    WHERE backend_type = 'client backend' GROUP BY 1""")
+_SESSIONS = text(f"""
+    SELECT coalesce(a.state, 'hidden') AS state, count(*) AS sessions FROM pg_stat_activity a
+    WHERE {_CLIENTS} GROUP BY 1""")  # noqa: S608 - own text
 
 _LIMIT = text("""
     SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection as SqlConnection
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from monps_platform.db.connection.pool import PoolOptions
 from monps_platform.db.database import ConnectionCheck, Database
+from monps_platform.db.errors import LockTimeoutError
 from monps_platform.db.health import activity, data_age, objects, replicas, schema
 from monps_platform.domain.health.measurements import Connection, DatabaseState, Pool
 
@@ -37,7 +39,7 @@ def measure_database(database: Database, now: datetime) -> DatabaseState:
     with _observer(database) as observer, ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
         # Comparing tables with their models takes longest, so it begins first.
         standing = threads.submit(_ask, observer, schema.measure)
-        of_data = threads.submit(_ask, observer, lambda connection: data_age.measure(connection, now.date()))
+        of_data = threads.submit(_ask_unless_locked, observer, partial(data_age.measure, today=now.date()))
         copies = threads.submit(replicas.measure, observer)
         return _ask(
             observer,
@@ -77,6 +79,14 @@ def _ask(observer: Database, question: Callable[[SqlConnection], T]) -> T:
         answer = question(connection)
         session.rollback()
         return answer
+
+
+def _ask_unless_locked(observer: Database, question: Callable[[SqlConnection], T]) -> T | None:
+    """None where somebody holds a table that is asked for; who that is, is measured elsewhere."""
+    try:
+        return _ask(observer, question)
+    except LockTimeoutError:
+        return None
 
 
 def _async_check(database: Database) -> ConnectionCheck:

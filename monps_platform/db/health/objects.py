@@ -11,24 +11,32 @@ from monps_platform.domain.health.measurements import IndexState, Sequence, Tabl
 
 _OURS = {"schemas": list(SCHEMAS)}
 
+# The size of what somebody has locked for himself cannot be asked without waiting for him.
+_HELD = """held AS (
+    SELECT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""
+_PAGES = "c.relpages::bigint * current_setting('block_size')::bigint"
+
 # After a crash the server forgets what it counted; what ANALYZE told the planner stays.
-_TABLES = text("""
-    SELECT s.schemaname AS schema, s.relname AS table,
+_TABLES = text(f"""
+    WITH {_HELD} SELECT s.schemaname AS schema, s.relname AS table,
         greatest(CASE WHEN s.n_live_tup = 0 THEN c.reltuples ELSE s.n_live_tup END, 0)::bigint AS rows,
-        pg_total_relation_size(s.relid) AS bytes, s.n_dead_tup AS dead_rows, s.n_mod_since_analyze AS changed_rows,
+        CASE WHEN c.oid IN (SELECT relation FROM held) THEN {_PAGES} ELSE pg_total_relation_size(c.oid) END AS bytes,
+        s.n_dead_tup AS dead_rows, s.n_mod_since_analyze AS changed_rows,
         greatest(s.last_analyze, s.last_autoanalyze) AS analyzed_at, s.seq_scan AS whole_scans,
         s.seq_tup_read AS rows_of_whole_scans, coalesce(s.idx_scan, 0) AS index_scans
     FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-    WHERE s.schemaname = ANY (:schemas) ORDER BY 1, 2""")
+    WHERE s.schemaname = ANY (:schemas) ORDER BY 1, 2""")  # noqa: S608 - own text
 
-_INDEXES = text("""
-    SELECT n.nspname || '.' || c.relname AS name, n.nspname || '.' || t.relname AS table,
-        pg_relation_size(c.oid) AS bytes, coalesce(s.idx_scan, 0) AS scans, i.indisvalid AS is_valid,
+_INDEXES = text(f"""
+    WITH {_HELD} SELECT n.nspname || '.' || c.relname AS name, n.nspname || '.' || t.relname AS table,
+        CASE WHEN c.oid IN (SELECT relation FROM held) THEN {_PAGES} ELSE pg_relation_size(c.oid) END AS bytes,
+        coalesce(s.idx_scan, 0) AS scans, i.indisvalid AS is_valid,
         i.indisunique AS is_key, p.pid IS NOT NULL AS is_being_built
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
         JOIN pg_namespace n ON n.oid = t.relnamespace LEFT JOIN pg_stat_user_indexes s ON s.indexrelid = c.oid
         LEFT JOIN pg_stat_progress_create_index p ON p.index_relid = c.oid
-    WHERE n.nspname = ANY (:schemas) ORDER BY 1""")
+    WHERE n.nspname = ANY (:schemas) ORDER BY 1""")  # noqa: S608 - own text
 
 _UNINDEXED = text("""
     SELECT n.nspname || '.' || t.relname AS table, k.conname AS name,

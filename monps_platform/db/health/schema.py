@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from monps_platform.db.errors import DatabaseError
+from monps_platform.db import errors
 from monps_platform.db.schema import migrations
 from monps_platform.db.schema.introspection import compare_schema
 from monps_platform.domain.health.measurements import Schema
@@ -19,6 +19,6 @@ def measure(connection: Connection) -> Schema:
         try:
             compared = compare_schema(connection)
             differences, reason = {name: len(found) for name, found in compared.tables.items()}, None
-        except DatabaseError as error:
-            reason = str(error)
+        except errors.FAILURES as error:
+            reason = str(errors.in_words(error, "this database") or error)
     return Schema(standing.current, standing.newest, len(standing.pending), standing.is_known, differences, reason)

@@ -44,8 +44,12 @@ def judge_disks(disks: Sequence[Disk]) -> list[Finding]:
     return judged(HealthCheck.DISK_SPACE, readings, f"at least {free / 1e9:.1f} GB are free everywhere")
 
 
-def judge_data(data: Sequence[LeagueData], today: date) -> list[Finding]:
+def judge_data(data: Sequence[LeagueData] | None, today: date) -> list[Finding]:
     """Whether what the calendar makes due is there, and what is over has a score."""
+    if data is None:
+        text = "somebody held the tables, so they were not read (blocked_sessions, long_transactions)"
+        unread = (HealthCheck.DATA_DUE, HealthCheck.MISSING_SCORES)
+        return [Finding(check, "all", HealthSeverity.INFO, text) for check in unread]
     followed = [item for item in data if is_followed(item, today)]
     return [*_not_followed(data, followed), *_due(followed, today), *_scores(followed)]
 

@@ -152,7 +152,7 @@ class Replica:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """All that the server tells of itself."""
+    """All that the server tells of itself; ``data`` is None where somebody held the tables."""
 
     pool: Pool
     schema: Schema
@@ -165,7 +165,7 @@ class DatabaseState:
     sequences: tuple[Sequence, ...]
     sessions: Sessions
     replicas: tuple[Replica, ...]
-    data: tuple[LeagueData, ...]
+    data: tuple[LeagueData, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

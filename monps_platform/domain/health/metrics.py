@@ -149,7 +149,7 @@ def _database(state: DatabaseState, now: datetime) -> Iterator[Sample]:
     for replica in state.replicas:
         if replica.lag_seconds is not None:
             yield _sample("monps_replica_lag_seconds", replica.lag_seconds, replica.name)
-    for data in state.data:
+    for data in state.data or ():
         yield from _data(data, now)
 
 

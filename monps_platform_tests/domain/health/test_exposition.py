@@ -15,7 +15,7 @@ from monps_platform.domain.health.exposition import exposition
 from monps_platform.domain.health.measurements import Connection
 from monps_platform.domain.health.metrics import FAMILIES, Family, Kind, Sample, samples
 from monps_platform_tests.domain.health.exposed import parse
-from monps_platform_tests.domain.health.measured import GOOD, NOW, database, sweep
+from monps_platform_tests.domain.health.measured import E0, GOOD, NOW, database, sweep
 
 ONE = {"f": Family("f", "what it is", ("name",))}
 
@@ -58,9 +58,7 @@ def test_nothing_exported_says_where_the_folders_are_or_who_works() -> None:
 
 
 def test_a_league_of_which_nothing_is_held_is_not_exported() -> None:
-    assert GOOD.database is not None
-    (data,) = GOOD.database.data
-    empty = database(data=(replace(data, newest_file=None, newest_season=None),))
+    empty = database(data=(replace(E0, newest_file=None, newest_season=None),))
     assert "monps_data" not in exposition(samples(sweep(empty), empty))
 
 

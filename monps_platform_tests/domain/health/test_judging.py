@@ -285,6 +285,14 @@ def test_what_is_small_new_or_needed_is_fine(measured: Measurements, check: Heal
     assert {item.severity for item in findings(measured, check)} == {OK}
 
 
+def test_leagues_that_could_not_be_read_are_told_as_such() -> None:
+    found = [
+        *findings(database(data=None), HealthCheck.DATA_DUE),
+        *findings(database(data=None), HealthCheck.MISSING_SCORES),
+    ]
+    assert [(item.subject, item.severity) for item in found] == [("all", INFO), ("all", INFO)]
+
+
 def test_a_user_who_does_not_see_other_sessions_is_told_how_to() -> None:
     (found,) = findings(database(sessions=Sessions({}, 57, sees_all=False)), HealthCheck.LONG_TRANSACTIONS)
     assert "pg_read_all_stats" in found.text
@@ -316,7 +324,8 @@ def test_what_is_fine_is_one_finding_with_the_highest_value(values: list[float])
     limit = LIMITS[HealthCheck.DAEMON]
     found = judged(HealthCheck.DAEMON, (Reading(str(n), value, "t", "r") for n, value in enumerate(values)), "fine")
     bad = [value for value in values if value >= limit.warning]
-    assert [item.value for item in found] == (bad or [max(values, default=None)])
+    highest: list[float | None] = [max(values) if values else None]
+    assert [item.value for item in found] == (bad or highest)
 
 
 def test_every_limit_is_in_order() -> None:
