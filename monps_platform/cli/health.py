@@ -100,8 +100,13 @@ def _sweeper(settings: Settings) -> Iterator[Sweeper]:
     if address is None:
         yield Sweeper(settings, None, None)
         return
-    with open_database(settings, address) as database, _instance(settings, address) as instance:
-        yield Sweeper(settings, database, instance)
+    with open_database(settings, address) as database:
+        if not database.check_connection().ok:
+            # Dagster would try again and again to reach its storage, which is on the same server.
+            yield Sweeper(settings, database, None)
+            return
+        with _instance(settings, address) as instance:
+            yield Sweeper(settings, database, instance)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from monps_platform.domain.health.measurements import Connection, DatabaseState,
 
 TIMEOUT = 20
 """Seconds that a statement of the sweep may take: what looks after the others must not be in their way."""
-LOCK_TIMEOUT = 2
+LOCK_TIMEOUT = 1
 """Seconds that it waits for a lock."""
 _SIDE_BY_SIDE = 3
 

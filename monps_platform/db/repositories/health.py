@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from monps_platform.db.models import HealthFinding
@@ -37,7 +37,9 @@ class HealthFindingRepository(Repository[HealthFinding, SessionT]):
     def record(self, session: Session, sweep: Sweep, *, keep: timedelta = KEEP) -> Recorded:
         """Write down what a sweep found, and remove the findings of sweeps that are older than it by ``keep``."""
         if sweep.findings:
-            session.execute(insert(HealthFinding), [_row(sweep, finding) for finding in sweep.findings])
+            # Not by the model: it would send rows with and without a remedy one after another.
+            table = cast(Table, HealthFinding.__table__)
+            session.execute(insert(table), [_row(sweep, finding) for finding in sweep.findings])
         outdated = delete(HealthFinding).where(HealthFinding.swept_at < sweep.swept_at - keep)
         removed = session.scalars(outdated.returning(HealthFinding.id)).all()
         return Recorded(len(sweep.findings), len(removed))
