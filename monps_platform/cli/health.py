@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ from rich.table import Table
 
 from monps_platform.cli.dagster_home import prepare
 from monps_platform.cli.failure import Failure
-from monps_platform.cli.server import open_database
 from monps_platform.db import errors
 from monps_platform.db.connection.server import embedded_server, running_database
+from monps_platform.db.database import Database
 from monps_platform.domain.health import HealthSeverity, Sweep
 from monps_platform.domain.health.exposition import CONTENT_TYPE
 from monps_platform.settings import Settings, export
@@ -47,7 +47,8 @@ def show_health(settings: Settings, *, as_json: bool) -> None:
     from monps_platform.orchestration.health.sweeping import not_recorded, write_metrics
 
     _require_database(settings)
-    with _sweeper(settings) as sweeper:
+    with closing(_Lookout(settings)) as lookout:
+        sweeper = lookout.sweeper()
         swept = sweeper.look(datetime.now(UTC))
         try:
             if sweeper.database is not None and swept.measured.database is not None:
@@ -70,19 +71,20 @@ def serve_metrics(settings: Settings, port: int) -> None:
 
     _require_database(settings)
 
-    def sweep() -> str:
-        # Each time anew: the server may have been started, stopped or moved to another port meanwhile.
-        with _sweeper(settings) as sweeper:
-            text = sweeper.look(datetime.now(UTC)).metrics
-        write_metrics(settings.metrics_file, text)
-        return text
+    with closing(_Lookout(settings)) as lookout:
 
-    with _listening(port, Exporter(sweep)) as server:
-        out.print(f"Metrics for Prometheus: http://{HOST}:{port}{PATH}\nCtrl-C stops it.", soft_wrap=True)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            out.print("Stopped.")
+        def sweep() -> str:
+            text = lookout.sweeper().look(datetime.now(UTC)).metrics
+            lookout.rest()
+            write_metrics(settings.metrics_file, text)
+            return text
+
+        with _listening(port, Exporter(sweep)) as server:
+            out.print(f"Metrics for Prometheus: http://{HOST}:{port}{PATH}\nCtrl-C stops it.", soft_wrap=True)
+            try:
+                server.serve_forever()
+            except KeyboardInterrupt:
+                out.print("Stopped.")
 
 
 def _require_database(settings: Settings) -> None:
@@ -91,26 +93,49 @@ def _require_database(settings: Settings) -> None:
         raise Failure(f"there is no database yet: {data} does not exist. Run: monps up")
 
 
-@contextmanager
-def _sweeper(settings: Settings) -> Iterator[Sweeper]:
-    """Whoever looks at the database as it is; nothing is started."""
-    from monps_platform.orchestration.health.sweeping import Sweeper
+class _Lookout:
+    """The database and Dagster as they are; starts nothing. What it opened is kept from one sweep to the next."""
 
-    address = running_database(settings)
-    if address is None:
-        yield Sweeper(settings, None, None)
-        return
-    with open_database(settings, address) as database:
-        if not database.check_connection().ok:
-            # Dagster would try again and again to reach its storage, which is on the same server.
-            yield Sweeper(settings, database, None)
-            return
-        with _instance(settings, address) as instance:
-            yield Sweeper(settings, database, instance)
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._address: DatabaseAddress | None = None
+        self._database: Database | None = None
+        self._observer: Database | None = None
+        self._instance: dg.DagsterInstance | None = None
+
+    def sweeper(self) -> Sweeper:
+        """Whoever looks; the embedded server may have been started, stopped or moved to another port meanwhile."""
+        from monps_platform.db.health import observer_of
+        from monps_platform.orchestration.health.sweeping import Sweeper
+
+        address = running_database(self._settings)
+        if address != self._address:
+            self.close()
+            self._address = address
+        if address is None:
+            return Sweeper(self._settings, None, None)
+        if self._database is None:
+            self._database = Database.from_settings(self._settings, address)
+            self._observer = observer_of(self._database)
+        if self._instance is None and self._database.check_connection().ok:
+            # Else Dagster would try again and again to reach its storage, which is on the same server.
+            self._instance = _instance(self._settings, address)
+        return Sweeper(self._settings, self._database, self._instance, self._observer)
+
+    def rest(self) -> None:
+        """Close the connections until the next sweep."""
+        if self._database is not None:
+            self._database.dispose()
+
+    def close(self) -> None:
+        """Close everything."""
+        self.rest()
+        if self._instance is not None:
+            self._instance.dispose()
+        self._database = self._observer = self._instance = None
 
 
-@contextmanager
-def _instance(settings: Settings, address: DatabaseAddress) -> Iterator[dg.DagsterInstance | None]:
+def _instance(settings: Settings, address: DatabaseAddress) -> dg.DagsterInstance | None:
     """Dagster's instance as it is, None where its storage does not answer."""
     import dagster as dg
     from dagster_postgres.utils import DagsterPostgresException
@@ -119,14 +144,9 @@ def _instance(settings: Settings, address: DatabaseAddress) -> Iterator[dg.Dagst
     export(settings.process_environment(address.host, address.port, address.user, address.password, address.sslmode))
     prepare(settings)
     try:
-        instance = dg.DagsterInstance.from_config(str(settings.dagster_home))
+        return dg.DagsterInstance.from_config(str(settings.dagster_home))
     except (SQLAlchemyError, DagsterPostgresException):
-        instance = None
-    if instance is None:
-        yield None
-        return
-    with instance:
-        yield instance
+        return None
 
 
 def _as_json(sweep: Sweep) -> dict[str, Any]:

@@ -33,16 +33,26 @@ def measure_connections(database: Database) -> tuple[Connection, ...]:
     return _connection("psycopg2", database.check_connection()), _connection("asyncpg", _async_check(database))
 
 
-def measure_database(database: Database, now: datetime) -> DatabaseState:
-    """What the server tells at an instant. Raises DatabaseError when it does not."""
+def observer_of(database: Database) -> Database:
+    """The database as the user who logs in sees it: the role that writes rows is not told of others' sessions."""
+    options = PoolOptions(size=_SIDE_BY_SIDE + 1, timeout=5, pre_ping=False, statement_timeout=TIMEOUT)
+    return Database(database.address, options, replica=database.replica, role=None)
+
+
+def measure_database(database: Database, now: datetime, observer: Database | None = None) -> DatabaseState:
+    """What the server tells at an instant. Raises DatabaseError when it does not.
+
+    Whoever sweeps again and again keeps the observer: a new one for each sweep would cost memory, because SQLAlchemy
+    remembers what it worked out for every engine, also for a while after the engine is gone.
+    """
     pool = _pool(database)
-    with _observer(database) as observer, ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
+    with _resting(observer or observer_of(database)) as asked, ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
         # Comparing tables with their models takes longest, so it begins first.
-        standing = threads.submit(_ask, observer, schema.measure)
-        of_data = threads.submit(_ask_unless_locked, observer, partial(data_age.measure, today=now.date()))
-        copies = threads.submit(replicas.measure, observer)
+        standing = threads.submit(_ask, asked, schema.measure)
+        of_data = threads.submit(_ask_unless_locked, asked, partial(data_age.measure, today=now.date()))
+        copies = threads.submit(replicas.measure, asked)
         return _ask(
-            observer,
+            asked,
             lambda connection: DatabaseState(
                 pool=pool,
                 tables=objects.tables(connection),
@@ -61,10 +71,8 @@ def measure_database(database: Database, now: datetime) -> DatabaseState:
 
 
 @contextmanager
-def _observer(database: Database) -> Iterator[Database]:
-    """The database as the user who logs in sees it: the role that writes rows is not told of others' sessions."""
-    options = PoolOptions(size=_SIDE_BY_SIDE + 1, timeout=5, pre_ping=False, statement_timeout=TIMEOUT)
-    observer = Database(database.address, options, replica=database.replica, role=None)
+def _resting(observer: Database) -> Iterator[Database]:
+    """An observer that has no connection before and after the block."""
     try:
         yield observer
     finally:

@@ -51,12 +51,13 @@ class Swept:
 @dataclass(frozen=True)
 class Sweeper:
     """Whoever looks: ``database`` is None where the embedded server is down, ``instance`` where Dagster cannot be
-    asked.
+    asked; ``observer`` is kept by those who sweep again and again.
     """
 
     settings: Settings
     database: Database | None
     instance: dg.DagsterInstance | None
+    observer: Database | None = None
 
     def look(self, now: datetime) -> Swept:
         """Measure everything and judge it; whatever does not answer is a finding."""
@@ -79,7 +80,7 @@ class Sweeper:
         if self.database is None or not connections[0].ok:
             return connections, None
         try:
-            return connections, measure_database(self.database, now)
+            return connections, measure_database(self.database, now, self.observer)
         except errors.FAILURES as error:
             lost = Connection("sweep", ok=False, milliseconds=0.0, reason=str(error))
             return (*connections, lost), None
