@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from monps_platform.orchestration.assets import football_data, forecasts, picks, quantum, understat
+from monps_platform.orchestration.assets import football_data, forecasts, health, picks, quantum, understat
 from monps_platform.orchestration.checks import forecasts as forecast_checks
+from monps_platform.orchestration.checks import health as health_checks
 from monps_platform.orchestration.checks import quantum as quantum_checks
 from monps_platform.orchestration.checks.check import as_steps
 from monps_platform.orchestration.checks.rules import CHECKS
@@ -20,8 +21,20 @@ from monps_platform.orchestration.sensors import SENSORS
 def build_definitions(progress: Progress | None = None) -> dg.Definitions:
     """Everything Dagster runs and shows; ``progress`` shows how far a step is, for runs in a terminal."""
     return dg.Definitions(
-        assets=[*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS, *picks.ASSETS, *quantum.ASSETS],
-        asset_checks=[*as_steps([*SCHEMA_CHECKS, *CHECKS]), *forecast_checks.CHECKS, *quantum_checks.CHECKS],
+        assets=[
+            *football_data.ASSETS,
+            *understat.ASSETS,
+            *forecasts.ASSETS,
+            *picks.ASSETS,
+            *quantum.ASSETS,
+            *health.ASSETS,
+        ],
+        asset_checks=[
+            *as_steps([*SCHEMA_CHECKS, *CHECKS]),
+            *forecast_checks.CHECKS,
+            *quantum_checks.CHECKS,
+            *health_checks.CHECKS,
+        ],
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
         None, description="folder whose CSV files of picks are imported; unset: picks/ in home"
     )
     ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
+    metrics_port: int = Field(9543, ge=1, le=65535, description="port of monps metrics on 127.0.0.1, for Prometheus")
 
     @field_validator("home", "picks_dir")
     @classmethod
@@ -100,6 +101,11 @@ class Settings(BaseSettings):
     def picks_page(self) -> Path:
         """The report on all picks, as a page."""
         return self.home / "reports" / "picks.html"
+
+    @property
+    def metrics_file(self) -> Path:
+        """The newest health sweep as Prometheus reads it, for node_exporter's textfile collector."""
+        return self.home / "metrics" / "monps.prom"
 
     @property
     def dagster_home(self) -> Path:

@@ -49,12 +49,13 @@ ASSETS = {
         {"matches", "match_forecasts", "team_quantum_dna", "quantum_strategies"},
     ),
     "goalscorer_profiles": ("quantum", {"matches", "shots", "player_seasons"}),
+    "database_health": ("ops", set()),
 }
 QUANTUM = {
     *("chess_classifications", "team_quantum_dna", "quantum_strategies"),
     *("quantum_friction_matrix", "goalscorer_profiles"),
 }
-WHOLE = {"tracking_clv_picks", *QUANTUM}
+WHOLE = {"tracking_clv_picks", *QUANTUM, "database_health"}
 """The assets that have no partitions: they find for themselves what has changed."""
 JOBS = {
     "football_data_job": {"raw_football_data", "matches", "odds"},
@@ -63,6 +64,7 @@ JOBS = {
     "picks_job": {"tracking_clv_picks"},
     "quantum_job": QUANTUM,
 }
+JOBS_OF_OPERATION = {"health_sweep_job": {"database_health"}}
 JOBS_OF_STEPS = {name: {"tracking_clv_picks"} for name in ("take_picks_job", "close_picks_job", "settle_picks_job")}
 BLOCKING = {
     "chess_classifications/chess_classifications_schema_matches_models",
@@ -72,6 +74,8 @@ BLOCKING = {
     "chess_classifications/profiles_tell_teams_apart",
     "chess_classifications/teams_have_one_classification",
     "chess_classifications/the_newest_profile_is_current",
+    "database_health/health_sweeps_schema_matches_models",
+    "database_health/severities_recompute_from_values",
     "goalscorer_profiles/all_teams_with_shots_have_scorers",
     "goalscorer_profiles/anytime_probabilities_recompute",
     "goalscorer_profiles/first_and_last_scorers_sum_to_one",
@@ -173,6 +177,10 @@ WARNING = {
     "chess_classifications/profiles_are_not_fewer_than_before",
     "chess_classifications/profiles_are_stable",
     "chess_classifications/profiles_are_up_to_date",
+    "database_health/every_check_has_a_finding",
+    "database_health/findings_are_no_warnings",
+    "database_health/findings_are_not_critical",
+    "database_health/health_sweeps_are_fresh",
     "goalscorer_profiles/scorers_are_better_than_goals_per_90",
     "goalscorer_profiles/scorers_are_not_fewer_than_before",
     "goalscorer_profiles/scorers_are_up_to_date",
@@ -223,9 +231,7 @@ WARNING = {
     "tracking_clv_picks/picks_have_a_match",
     "tracking_clv_picks/picks_of_played_matches_are_settled",
 }
-WITHOUT_ASSET = {
-    "ops.health_sweeps",
-}
+WITHOUT_ASSET: set[str] = set()
 """The tables that nothing fills yet: whatever comes to fill one takes over its schema check."""
 
 IMPORT_WITHOUT_ANYTHING = """
@@ -299,10 +305,13 @@ def test_every_check_reads_as_a_fact_and_is_described() -> None:
 def test_there_is_a_job_for_each_pipeline_over_its_assets() -> None:
     jobs = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
     found = {name: {key.to_user_string() for key in job.asset_layer.selected_asset_keys} for name, job in jobs.items()}
-    assert found == {**JOBS, **JOBS_OF_STEPS}
+    assert found == {**JOBS, **JOBS_OF_STEPS, **JOBS_OF_OPERATION}
     assert {pipeline.job: set(pipeline.steps) for pipeline in PIPELINES} == JOBS
     whole = {pipeline.job for pipeline in PIPELINES if not pipeline.by_partition}
-    assert {name for name, job in jobs.items() if job.partitions_def is None} == whole | set(JOBS_OF_STEPS)
+    assert {name for name, job in jobs.items() if job.partitions_def is None} == whole | {
+        *JOBS_OF_STEPS,
+        *JOBS_OF_OPERATION,
+    }
 
 
 def test_a_pipeline_comes_after_what_it_needs() -> None:

@@ -99,6 +99,35 @@ def status() -> None:
 
 
 @cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON; docs/health.md says what the keys mean.")
+def health(as_json: bool) -> None:
+    """Look at everything and tell how it is, worst first.
+
+    Database, disks, age of the data, Dagster's daemons and runs, backups: each finding has a severity and says what to
+    do. It starts nothing. The findings are kept in ops.health_sweeps and written as metrics for Prometheus to
+    metrics/monps.prom in MONPS_HOME. Exit code 0, or 1 if something is critical.
+    """
+    from monps_platform.cli.health import show_health
+
+    show_health(load_settings(), as_json=as_json)
+
+
+@cli.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1. Default: MONPS_METRICS_PORT, else 9543."
+)
+def metrics(port: int | None) -> None:
+    """Serve the health sweep to Prometheus.
+
+    Answers http://127.0.0.1:9543/metrics until Ctrl-C; each answer is a sweep that is a few seconds old at most.
+    """
+    from monps_platform.cli.health import serve_metrics
+
+    settings = load_settings()
+    serve_metrics(settings, port or settings.metrics_port)
+
+
+@cli.command()
 @click.option(
     "--check", is_flag=True, help="Change nothing: tell what is left to migrate, and drift of tables and roles."
 )

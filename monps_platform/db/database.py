@@ -177,6 +177,11 @@ class Database:
             return ConnectionCheck(ok=False, latency_ms=_since(begun), reason=str(error))
         return ConnectionCheck(ok=True, latency_ms=_since(begun))
 
+    @property
+    def pool_limit(self) -> int:
+        """The most connections that each of its pools may have."""
+        return self._pool.size + self._pool.max_overflow
+
     def pool_status(self, *, read_only: bool = False) -> PoolStatus:
         """The pool of the sync engine as it is now."""
         return _status(self.engine(read_only=read_only))

@@ -124,11 +124,11 @@ def outcome_metadata(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue[Any]:
-    """Rows as a table of the UI, the first twenty."""
+def table(rows: Sequence[Mapping[str, Any]], most: int = MOST_ROWS) -> dg.MetadataValue[Any]:
+    """Rows as a table of the UI, the first twenty unless ``most`` says otherwise."""
     if not rows:
         return dg.MetadataValue.text("no rows")
-    records = [dg.TableRecord({name: cell(value) for name, value in row.items()}) for row in rows[:MOST_ROWS]]
+    records = [dg.TableRecord({name: cell(value) for name, value in row.items()}) for row in rows[:most]]
     columns = [dg.TableColumn(name, _column_type([record.data[name] for record in records])) for name in rows[0]]
     return dg.MetadataValue.table(records, schema=dg.TableSchema(columns=columns))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from monps_platform.domain.health.data_age import leagues_play
 from monps_platform.domain.odds import HIGHEST_OVERROUND, LOWEST_OVERROUND
 from monps_platform.domain.seasons import Season
 
@@ -55,7 +56,7 @@ def sql(*parts: str, **values: Any) -> Find:
 
 def in_season(now: datetime) -> bool:
     """Whether the leagues play: from the end of August to the middle of May."""
-    return (now.month, now.day) >= (8, 28) or (now.month, now.day) <= (5, 15)
+    return leagues_play(now.date())
 
 
 IN_FORCE = """in_force AS (

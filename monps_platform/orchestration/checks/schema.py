@@ -36,6 +36,7 @@ ASSET_OF_TABLE = MappingProxyType(
         "quantum.quantum_friction_matrix": "quantum_friction_matrix",
         "quantum.quantum_strategies": "quantum_strategies",
         "quantum.goalscorer_profiles": "goalscorer_profiles",
+        "ops.health_sweeps": "database_health",
     }
 )
 
@@ -63,4 +64,11 @@ def schema_check(table: Table) -> Check:
     )
 
 
-SCHEMA_CHECKS = tuple(schema_check(table) for table in Base.metadata.sorted_tables if table.fullname in ASSET_OF_TABLE)
+OF_OPERATION = frozenset({"database_health"})
+"""Assets that are no pipeline's: their schema checks stand beside their other checks."""
+
+SCHEMA_CHECKS = tuple(
+    schema_check(table)
+    for table in Base.metadata.sorted_tables
+    if table.fullname in ASSET_OF_TABLE and ASSET_OF_TABLE[table.fullname] not in OF_OPERATION
+)
