@@ -46,15 +46,15 @@ class Retention:
         failures cannot push out what is good.
         """
         ordered = sorted(backups, key=lambda backup: backup.finished_at, reverse=True)
-        verified = [backup for backup in ordered if backup.verified]
-        kept = verified[: self.count]
         oldest = now - timedelta(days=self.days)
-        return [
-            backup
-            for backup in ordered
-            if backup is not (verified or [None])[0]
-            and (backup.finished_at < oldest or (backup.verified and not any(backup is item for item in kept)))
-        ]
+        rank, expired = 0, []
+        for backup in ordered:
+            rank += backup.verified
+            is_newest_verified = backup.verified and rank == 1
+            is_beyond_count = backup.verified and rank > self.count
+            if not is_newest_verified and (is_beyond_count or backup.finished_at < oldest):
+                expired.append(backup)
+        return expired
 
 
 def _require(name: str, value: int, lowest: int, highest: int, unit: str) -> None:

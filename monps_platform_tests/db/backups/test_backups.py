@@ -245,15 +245,13 @@ def test_a_name_that_no_database_should_have_is_refused(database: DatabaseAddres
 def test_a_dump_that_lacks_a_table_is_not_kept(
     filled: DatabaseAddress, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from monps_platform.db.backups import dumping
-
     run = programs.Programs.run
 
     def without_odds(self: programs.Programs, program: str, arguments: list[str], *rest: object) -> object:
         left_out = ["--exclude-table-data=odds"] if "--format=custom" in arguments else []
         return run(self, program, [*left_out, *arguments], *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dumping.Programs, "run", without_odds)
+    monkeypatch.setattr(programs.Programs, "run", without_odds)
     with pytest.raises(BackupError, match=r"the dump lacks the data of public\.odds, and was not kept"):
         back_up(filled, folder)
     assert names(folder) == set()
