@@ -36,10 +36,9 @@ def show(settings: Settings) -> None:
         out.print(f"There is no backup in {folder}. Make one: monps backup")
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1), pad_edge=False)
-    for name, side in (("file", "left"), ("finished (UTC)", "left"), ("size", "right"), ("rows", "right")):
-        table.add_column(name, justify=side, no_wrap=True)  # type: ignore[arg-type]  # rich's own words
-    table.add_column("migration")
-    table.add_column("verified")
+    table.add_column("file (its name tells the time, UTC)", no_wrap=True)
+    for name in ("size", "rows", "migration", "verified"):
+        table.add_column(name, justify="right", no_wrap=True)
     for backup in backups:
         table.add_row(*_cells(backup))
     out.print(f"In {folder}:")
@@ -77,7 +76,6 @@ def _cells(backup: Backup) -> tuple[str, ...]:
     known = backup.tables is not None
     return (
         backup.path.name,
-        f"{backup.finished_at:%Y-%m-%d %H:%M:%S}",
         _size(backup.bytes),
         f"{backup.rows:,}" if known else "?",
         backup.revision or "?",

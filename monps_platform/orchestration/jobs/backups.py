@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from monps_platform.db.backups import Backup, back_up, catalogue, expire
-from monps_platform.db.errors import DatabaseError
+from monps_platform.db.errors import FAILURES, in_words
 from monps_platform.domain.backup_retention import FEWEST_KEPT, LONGEST_KEPT, MOST_KEPT, SHORTEST_KEPT, Retention
 from monps_platform.orchestration.assets.tables import OWNERS
 from monps_platform.orchestration.reporting import table
@@ -48,8 +48,8 @@ def backup(context: dg.OpExecutionContext, config: BackupConfig, database: Datab
     try:
         made = back_up(database.layer.address, folder, settings.embedded_bindir)
         gone = expire(folder, retention, datetime.now(UTC))
-    except DatabaseError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    except FAILURES as error:
+        raise dg.Failure(str(in_words(error, database.layer.address) or error), allow_retries=False) from error
     context.add_output_metadata(_metadata(made, gone, begun) | {"kept": len(catalogue(folder))})
 
 

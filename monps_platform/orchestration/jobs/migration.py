@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import Engine
 
 from monps_platform.db.connection.engine import build_engine
-from monps_platform.db.errors import DatabaseError
+from monps_platform.db.errors import FAILURES, in_words
 from monps_platform.db.models import SCHEMAS, Base
 from monps_platform.db.schema import migrations
 from monps_platform.db.schema.introspection import compare_schema, qualified_name
@@ -35,8 +35,8 @@ def migrate(context: dg.OpExecutionContext, config: MigrateConfig, database: Dat
     engine = build_engine(database.layer.address)
     try:
         told = _migrate(engine, dry_run=config.dry_run)
-    except DatabaseError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    except FAILURES as error:
+        raise dg.Failure(str(in_words(error, database.layer.address) or error), allow_retries=False) from error
     finally:
         engine.dispose()
     if told["drift"]:

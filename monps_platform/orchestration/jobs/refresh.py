@@ -83,6 +83,8 @@ def _run(
     settings = Settings()
     try:
         with turn(settings.home, patience):
+            # By default each event opens a connection of its own, which costs more than the event.
+            context.instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=1800, max_overflow=2)
             end_killed_runs(context.instance)
             away = unreachable(settings, partitions)
             tasks = tasks_of(
