@@ -48,7 +48,7 @@ def back_up(address: DatabaseAddress, folder: Path, bindir: Path | None = None) 
         partial = folder / f"monps-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}Z.dump{_PARTIAL}"
         try:
             with _snapshot(address) as snapshot:
-                programs = find_programs(snapshot.server_version, bindir)
+                programs = find_programs(snapshot.server_version, bindir, tls=address.requires_tls)
                 _dump(programs, address, snapshot, partial)
             _verify(programs, partial, snapshot)
             return _keep(partial, address, programs, snapshot)

@@ -47,13 +47,13 @@ class Programs:
         )
 
 
-def find_programs(needed: int, bindir: Path | None = None) -> Programs:
+def find_programs(needed: int, bindir: Path | None = None, *, tls: bool = False) -> Programs:
     """The oldest programs there are that know a server of a major version: pg_dump refuses a server newer than itself.
 
     ``bindir`` (PG_BINDIR), where it is set, is the only folder that is asked; else the embedded server's, the system's
-    and PATH. Raises BackupError when none will do.
+    and PATH, the embedded ones not for ``tls``, which they are built without. Raises BackupError when none will do.
     """
-    found = [programs for folder in _folders(bindir) if (programs := _programs(folder)) is not None]
+    found = [programs for folder in _folders(bindir, tls=tls) if (programs := _programs(folder)) is not None]
     fit = [programs for programs in found if programs.version >= needed]
     if fit:
         return min(fit, key=lambda programs: programs.version)
@@ -88,12 +88,13 @@ def _environment(address: DatabaseAddress | None) -> Mapping[str, str]:
     }
 
 
-def _folders(bindir: Path | None) -> Iterator[Path]:
+def _folders(bindir: Path | None, *, tls: bool) -> Iterator[Path]:
     if bindir is not None:
         yield bindir
         return
-    with suppress(EmbeddedServerError):  # no server of our own is installed; a user's has its programs elsewhere
-        yield find_binaries()
+    if not tls:
+        with suppress(EmbeddedServerError):  # no server of our own is installed; a user's has its programs elsewhere
+            yield find_binaries()
     yield from SYSTEM_ROOT.glob("*/bin")
     on_path = shutil.which("pg_dump")
     if on_path is not None:

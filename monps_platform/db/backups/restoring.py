@@ -122,7 +122,7 @@ def _require_empty(connection: Connection, address: DatabaseAddress) -> None:
 
 
 def _run(backup: Backup, address: DatabaseAddress, needed: int, bindir: Path | None) -> None:
-    programs = find_programs(needed, bindir)
+    programs = find_programs(needed, bindir, tls=address.requires_tls)
     # Owners and privileges are those of the server restored into, which has roles of its own: set up afterwards.
     options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", "--no-password"]
     done = programs.run("pg_restore", [*options, f"--dbname={address.database}", backup.path], address)

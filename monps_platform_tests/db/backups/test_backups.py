@@ -333,6 +333,15 @@ def test_the_oldest_programs_that_know_the_server_are_used(tmp_path: Path, monke
     assert find_programs(BUNDLED + 1).version == 99
 
 
+def test_programs_without_tls_are_not_used_where_it_is_required(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake(tmp_path / "99" / "bin", 99)
+    monkeypatch.setattr(programs, "SYSTEM_ROOT", tmp_path)
+    assert find_programs(BUNDLED).folder == find_binaries()
+    assert find_programs(BUNDLED, tls=True).version == 99
+
+
 def test_programs_on_path_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "SYSTEM_ROOT", tmp_path / "none")
     monkeypatch.setenv("PATH", f"{fake(tmp_path / 'bin', 88)}:{os.environ['PATH']}")

@@ -1,4 +1,4 @@
-"""Jobs of operation, run as the code location has them: resources from the environment, an instance of the test's own."""
+"""Jobs of operation, run as the code location has them, with the resources that the environment names."""
 
 from __future__ import annotations
 
@@ -33,6 +33,4 @@ def told(result: dg.ExecuteInProcessResult, op: str) -> dict[str, Any]:
 def why(result: dg.ExecuteInProcessResult) -> str:
     """What a job that failed says of it; empty when it succeeded."""
     said = [event.step_failure_data for event in result.all_events if event.is_step_failure]
-    return "\n".join(
-        str(item.user_failure_data.description if item.user_failure_data else item.error) for item in said
-    )
+    return "\n".join(str(item.user_failure_data.description if item.user_failure_data else item.error) for item in said)
