@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from pydantic import ValidationError
 
 from monps_platform.db.connection.address import DatabaseAddress
@@ -110,7 +111,9 @@ def test_whatever_is_unfinished_counts_but_not_for_ever(
     instance: dg.DagsterInstance, status: dg.DagsterRunStatus
 ) -> None:
     schedule = next(item for item in SCHEDULES if item.name == "backup_schedule")
-    instance.create_run_for_job(defs.resolve_job_def("backup_job"), status=status)
+    location = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("monps_platform"), "__repository__")
+    origin = RemoteJobOrigin(location, "backup_job")  # without one no run is queued
+    instance.create_run_for_job(defs.resolve_job_def("backup_job"), status=status, remote_job_origin=origin)
     assert isinstance(tick(schedule, instance), str)
     in_two_days = datetime.now(UTC) + timedelta(days=2)
     later = dg.build_schedule_context(instance=instance, scheduled_execution_time=in_two_days)
