@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import dagster as dg
 
-from monps_platform.orchestration.assets import football_data, forecasts, health, picks, quantum, understat
-from monps_platform.orchestration.checks import forecasts as forecast_checks
+from monps_platform.orchestration.assets import health
 from monps_platform.orchestration.checks import health as health_checks
-from monps_platform.orchestration.checks import quantum as quantum_checks
-from monps_platform.orchestration.checks.check import as_steps
-from monps_platform.orchestration.checks.rules import CHECKS
-from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
-from monps_platform.orchestration.jobs import JOBS
+from monps_platform.orchestration.data_definitions import ASSET_CHECKS, ASSETS
+from monps_platform.orchestration.jobs import backups, data, migration, quality, refresh, retention
+from monps_platform.orchestration.jobs import health as health_jobs
 from monps_platform.orchestration.outcomes import Progress
 from monps_platform.orchestration.resources import build_resources
 from monps_platform.orchestration.schedules import SCHEDULES
 from monps_platform.orchestration.sensors import SENSORS
 
+JOBS = (
+    *data.JOBS,
+    *refresh.JOBS,
+    *migration.JOBS,
+    *quality.JOBS,
+    *health_jobs.JOBS,
+    *backups.JOBS,
+    *retention.JOBS,
+)
+"""Those that make data, one per pipeline and one for each step of picks, and those that keep the platform running."""
+
 
 def build_definitions(progress: Progress | None = None) -> dg.Definitions:
     """Everything Dagster runs and shows; ``progress`` shows how far a step is, for runs in a terminal."""
     return dg.Definitions(
-        assets=[
-            *football_data.ASSETS,
-            *understat.ASSETS,
-            *forecasts.ASSETS,
-            *picks.ASSETS,
-            *quantum.ASSETS,
-            *health.ASSETS,
-        ],
-        asset_checks=[
-            *as_steps([*SCHEMA_CHECKS, *CHECKS]),
-            *forecast_checks.CHECKS,
-            *quantum_checks.CHECKS,
-            *health_checks.CHECKS,
-        ],
+        assets=[*ASSETS, *health.ASSETS],
+        asset_checks=[*ASSET_CHECKS, *health_checks.CHECKS],
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

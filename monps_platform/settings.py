@@ -6,9 +6,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from monps_platform.domain import backup_retention as backup_limits
+from monps_platform.domain.cron import require_cron
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: alembic.ini, workspace.yaml and dagster.yaml stand there."""
@@ -73,14 +77,51 @@ class Settings(BaseSettings):
     picks_dir: Path | None = Field(
         None, description="folder whose CSV files of picks are imported; unset: picks/ in home"
     )
+    backups_dir: Path | None = Field(None, description="folder of backups; unset: backups/ in home")
+    backups_keep_count: int = Field(
+        14,
+        ge=backup_limits.FEWEST_KEPT,
+        le=backup_limits.MOST_KEPT,
+        description="verified backups that are kept",
+    )
+    backups_keep_days: int = Field(
+        30,
+        ge=backup_limits.SHORTEST_KEPT,
+        le=backup_limits.LONGEST_KEPT,
+        description="days after which a backup goes; the newest verified one never does",
+    )
+    runs_keep_days: int = Field(30, ge=1, le=3650, description="days after its end that a Dagster run is kept")
+    raw_keep_days: int = Field(
+        90, ge=1, le=3650, description="days for which a version of a fetched file is kept once newer ones came"
+    )
+    timezone: str = Field("UTC", description="time zone of the schedules, such as Europe/Zurich")
+    refresh_cron: str = Field("0 6 * * *", description="when the seasons in progress are refreshed")
+    quality_cron: str = Field("30 * * * *", description="when all checks run")
+    health_cron: str = Field("*/15 * * * *", description="when the health sweep runs")
+    backup_cron: str = Field("0 3 * * *", description="when the database is backed up")
+    retention_cron: str = Field("0 4 * * 0", description="when old runs and superseded files are deleted")
     ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
     metrics_port: int = Field(9543, ge=1, le=65535, description="port of monps metrics on 127.0.0.1, for Prometheus")
 
-    @field_validator("home", "picks_dir")
+    @field_validator("home", "picks_dir", "backups_dir")
     @classmethod
     def _absolute(cls, folder: Path | None) -> Path | None:
         """Other processes start in other folders."""
         return None if folder is None else folder.expanduser().absolute()
+
+    @field_validator("refresh_cron", "quality_cron", "health_cron", "backup_cron", "retention_cron")
+    @classmethod
+    def _cron(cls, times: str) -> str:
+        return require_cron(times)
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, name: str) -> str:
+        """A zone of the IANA database."""
+        try:
+            return ZoneInfo(name).key
+        except (KeyError, ValueError, OSError):
+            raise ValueError("there is no such time zone: write UTC or, for example, Europe/Zurich") from None
 
     @property
     def uses_embedded_server(self) -> bool:
@@ -96,6 +137,11 @@ class Settings(BaseSettings):
     def watched_dir(self) -> Path:
         """The folder of the user's own picks."""
         return self.picks_dir or self.home / "picks"
+
+    @property
+    def backups_folder(self) -> Path:
+        """The folder of backups."""
+        return self.backups_dir or self.home / "backups"
 
     @property
     def picks_page(self) -> Path:
@@ -130,6 +176,7 @@ class Settings(BaseSettings):
             "MONPS_FOOTBALL_DATA_URL": str(self.football_data_url),
             "MONPS_UNDERSTAT_URL": str(self.understat_url),
             "MONPS_PICKS_DIR": str(self.watched_dir),
+            "MONPS_BACKUPS_DIR": str(self.backups_folder),
             "DAGSTER_HOME": str(self.dagster_home),
             # A run over many partitions writes an event for each: together, not one transaction apiece.
             "DAGSTER_EVENT_BATCH_SIZE": "200",

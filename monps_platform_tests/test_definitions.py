@@ -64,8 +64,11 @@ JOBS = {
     "picks_job": {"tracking_clv_picks"},
     "quantum_job": QUANTUM,
 }
-JOBS_OF_OPERATION = {"health_sweep_job": {"database_health"}}
 JOBS_OF_STEPS = {name: {"tracking_clv_picks"} for name in ("take_picks_job", "close_picks_job", "settle_picks_job")}
+JOBS_OF_OPERATION = {
+    *("refresh_job", "backfill_job", "migrate_job", "data_quality_job"),
+    *("health_sweep_job", "backup_job", "retention_job"),
+}
 BLOCKING = {
     "chess_classifications/chess_classifications_schema_matches_models",
     "chess_classifications/features_are_no_copies",
@@ -303,15 +306,29 @@ def test_every_check_reads_as_a_fact_and_is_described() -> None:
 
 
 def test_there_is_a_job_for_each_pipeline_over_its_assets() -> None:
-    jobs = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
+    named = JOBS.keys() | JOBS_OF_STEPS.keys()
+    jobs = {job.name: job for job in defs.resolve_all_job_defs() if job.name in named}
     found = {name: {key.to_user_string() for key in job.asset_layer.selected_asset_keys} for name, job in jobs.items()}
-    assert found == {**JOBS, **JOBS_OF_STEPS, **JOBS_OF_OPERATION}
+    assert found == {**JOBS, **JOBS_OF_STEPS}
     assert {pipeline.job: set(pipeline.steps) for pipeline in PIPELINES} == JOBS
     whole = {pipeline.job for pipeline in PIPELINES if not pipeline.by_partition}
-    assert {name for name, job in jobs.items() if job.partitions_def is None} == whole | {
-        *JOBS_OF_STEPS,
-        *JOBS_OF_OPERATION,
-    }
+    assert {name for name, job in jobs.items() if job.partitions_def is None} == whole | JOBS_OF_STEPS.keys()
+
+
+def test_the_other_jobs_are_those_of_operation_each_with_an_owner_and_a_description() -> None:
+    others = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert others.keys() - JOBS.keys() - JOBS_OF_STEPS.keys() == JOBS_OF_OPERATION
+    for name in JOBS_OF_OPERATION:
+        assert others[name].owners
+        assert "monps/kind" in others[name].tags
+        assert (others[name].description or "").count(".") >= 1
+        assert others[name].executor_def is dg.in_process_executor
+
+
+def test_the_job_of_checks_runs_every_check_and_loads_nothing() -> None:
+    layer = defs.resolve_job_def("data_quality_job").asset_layer
+    assert layer.selected_asset_keys == set()
+    assert layer.asset_graph.asset_check_keys == defs.resolve_asset_graph().asset_check_keys
 
 
 def test_a_pipeline_comes_after_what_it_needs() -> None:

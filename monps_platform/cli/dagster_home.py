@@ -8,10 +8,8 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from monps_platform.orchestration.runner import RUN_BY_TAG
+from monps_platform.orchestration.turns import end_killed_runs
 from monps_platform.settings import PROJECT_ROOT, Settings
-
-UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
 
 
 def prepare(settings: Settings) -> None:
@@ -27,17 +25,12 @@ def prepare(settings: Settings) -> None:
 
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance over its own database. Runs of an earlier `monps up` that was killed are marked failed:
-    the lock of `monps up` says that none is at work.
+    """Dagster's instance over its own database. Runs of a process that was killed are marked failed: whoever
+    opens it has the turn, which says that none is at work.
     """
     prepare(settings)
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         # By default each event opens a connection of its own, which costs more than the event.
         instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=1800, max_overflow=2)
-        for run in instance.get_runs(dg.RunsFilter(tags={RUN_BY_TAG: "monps up"}, statuses=UNFINISHED)):
-            if run.remote_job_origin is not None:
-                continue  # run again from the UI, which copies the tags
-            instance.report_run_failed(run, "The process of this run was killed; its partitions are old or new, whole.")
-            # The daemon would free its place in the pool, but need not be running: four such runs would block the next.
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        end_killed_runs(instance)
         yield instance

@@ -148,6 +148,40 @@ def migrate(check: bool, adopt: bool) -> None:
 
 
 @cli.command()
+def backup() -> None:
+    """Back the database up into MONPS_BACKUPS_DIR.
+
+    One snapshot is dumped, read back and kept with what is in it: rows and checksums of every table. Older backups go
+    by count and age (MONPS_BACKUPS_KEEP_COUNT, MONPS_BACKUPS_KEEP_DAYS), the newest verified one never.
+    """
+    from monps_platform.cli.backups import make
+
+    make(load_settings())
+
+
+@cli.command()
+def backups() -> None:
+    """List the backups, newest first."""
+    from monps_platform.cli.backups import show
+
+    show(load_settings())
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--database", metavar="NAME", help="Into a database of this name, which is made if there is none.")
+def restore(file: Path, database: str | None) -> None:
+    """Restore a backup into an empty database.
+
+    FILE is a backup that `monps backups` lists, or its path. Its sha256 is checked before, and afterwards rows and
+    checksums of every table and the schema. A database that holds anything is refused: nothing is ever written over.
+    """
+    from monps_platform.cli.backups import bring_back
+
+    bring_back(load_settings(), file, database)
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON; docs/migrations.md says what the keys mean.")
 @click.option("--table", "tables", metavar="NAME", multiple=True, help="Only this table; may be given several times.")
 def introspect(as_json: bool, tables: tuple[str, ...]) -> None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-import fasteners
 from rich.console import Console
 
 from monps_platform.cli.dagster_home import open_instance
@@ -15,11 +14,12 @@ from monps_platform.cli.progress import BarProgress
 from monps_platform.cli.server import note_roles, open_database, open_engine, start
 from monps_platform.cli.summary import show_summary
 from monps_platform.db.schema import migrations
-from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, League, UnknownLeagueError, parse_leagues
+from monps_platform.domain.leagues import SIMULATED, TOP_FIVE, UnknownLeagueError, parse_leagues
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, parse_seasons
+from monps_platform.orchestration.refreshing import is_reachable, with_later_seasons
 from monps_platform.settings import Settings
-from monps_platform.sources.http import HttpClient, without_credentials
+from monps_platform.sources.http import without_credentials
 from monps_platform.sources.understat.files import covers
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def run_up(settings: Settings, leagues: str | None, seasons: str | None, *, relo
                 with database.unit_of_work() as unit:
                     unit.raw_files.forget_loads(partitions)
                     unit.commit()
-            forecast = _with_later_seasons(database, partitions)
+            with database.unit_of_work() as unit:
+                forecast = with_later_seasons(partitions, unit.matches.partitions())
         _load(settings, partitions, forecast, fetch=fetch)
 
 
@@ -80,7 +81,7 @@ def _what_can_be_had(
     if all(partition.league.is_simulated for partition in chosen):
         return chosen, True
     site = str(settings.football_data_url)
-    if _is_reachable(settings, site):
+    if is_reachable(settings, site):
         return chosen, True
     shown = without_credentials(site)
     with database.unit_of_work() as unit:
@@ -116,32 +117,15 @@ def _require_any_fetched(database: Database, partitions: list[Partition]) -> Non
         raise Failure(f"none of the files asked for was ever fetched ({names}): run again with a connection")
 
 
-def _with_later_seasons(database: Database, partitions: list[Partition]) -> list[Partition]:
-    """The partitions, and the later seasons of their leagues that are held: their forecasts look back on these."""
-    with database.unit_of_work() as unit:
-        held = unit.matches.partitions()
-    first: dict[League, Season] = {}
-    for item in partitions:
-        first[item.league] = min(item.season, first.get(item.league, item.season))
-    later = [item for item in held if item.league in first and item.season > first[item.league]]
-    return [*partitions, *(item for item in later if item not in partitions)]
-
-
 def _load(settings: Settings, partitions: list[Partition], forecast: list[Partition], *, fetch: bool) -> None:
     from monps_platform.definitions import build_definitions
-    from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, QUANTUM, UNDERSTAT
-    from monps_platform.orchestration.runner import Task, run_tasks
+    from monps_platform.orchestration.refreshing import tasks_of
+    from monps_platform.orchestration.runner import run_tasks
 
     covered = [partition for partition in partitions if covers(partition.league, partition.season)]
-    tasks = [
-        Task(FOOTBALL_DATA, partitions, fetch),
-        Task(UNDERSTAT, covered, fetch=_understat_answers(settings, covered)),
-        Task(FORECASTS, forecast),
-        Task(PICKS, forecast),
-        Task(QUANTUM, forecast),
-    ]
+    tasks = tasks_of(partitions, forecast, football_data=fetch, understat=_understat_answers(settings, covered))
     with open_instance(settings) as instance, BarProgress(out) as progress:
-        report = run_tasks(build_definitions, instance, [task for task in tasks if task.partitions], progress)
+        report = run_tasks(build_definitions, instance, tasks, progress)
     show_summary(out, report, settings)
     if not report.ok:
         raise Failure("not everything is loaded and right; the table above says what is not")
@@ -152,28 +136,20 @@ def _understat_answers(settings: Settings, covered: list[Partition]) -> bool:
     if all(partition.league.is_simulated for partition in covered):
         return True
     site = str(settings.understat_url)
-    if _is_reachable(settings, site):
+    if is_reachable(settings, site):
         return True
     shown = without_credentials(site)
     out.print(f"[yellow]{shown} cannot be reached: nothing new is fetched there, what was fetched before is loaded.[/]")
     return False
 
 
-def _is_reachable(settings: Settings, site: str) -> bool:
-    client = HttpClient(timeout=settings.fetch_timeout)
-    try:
-        return client.is_reachable(site)
-    finally:
-        client.close()
-
-
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    """One `monps up` at a time in a home; a second one says so instead of waiting in the dark."""
-    lock = fasteners.InterProcessLock(settings.home / "up.lock")
-    if not lock.acquire(blocking=False):
-        raise Failure(f"another `monps up` is at work in {settings.home}: let it finish first")
+    """One process at a time loads in a home; a second one says so instead of waiting in the dark."""
+    from monps_platform.orchestration.turns import NotOurTurnError, turn
+
     try:
-        yield
-    finally:
-        lock.release()
+        with turn(settings.home):
+            yield
+    except NotOurTurnError as error:
+        raise Failure(str(error)) from None

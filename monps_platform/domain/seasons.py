@@ -88,6 +88,15 @@ def finished_seasons(today: date, count: int) -> tuple[Season, ...]:
     return tuple(Season(current.start_year - back) for back in range(count, 0, -1))
 
 
+def seasons_in_progress(today: date) -> tuple[Season, ...]:
+    """The seasons of which matches may still be played or corrected on a day: the current one and, until its latest
+    plausible match day, the one before. Oldest first.
+    """
+    current = Season.of(today)
+    before = Season(current.start_year - 1)
+    return (before, current) if today <= before.last_day else (current,)
+
+
 def names(seasons: Iterable[Season]) -> list[str]:
     """The seasons' names, in the given order."""
     return [season.name for season in seasons]

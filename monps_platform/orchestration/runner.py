@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -15,6 +16,7 @@ from monps_platform.orchestration.partitions import range_tags
 from monps_platform.orchestration.pipelines import LOAD_STEPS, Pipeline
 
 RUN_BY_TAG = "monps/run_by"
+RUN_BY_UP = "monps up"
 # Every event is kept in Dagster's storage; on the terminal it would bury the progress.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
@@ -115,13 +117,14 @@ def run_tasks(
     instance: dg.DagsterInstance,
     tasks: Iterable[Task],
     progress: Progress,
+    tags: Mapping[str, str] = MappingProxyType({RUN_BY_TAG: RUN_BY_UP}),
 ) -> RunReport:
     """Fetch, load and check partitions through the pipelines' jobs, one after another, in as few runs as their blocks
     allow.
 
     A partition that fails is left out of the rest of its pipeline, and the steps that its failure held up are run
     again for the others. A pipeline that needs an asset whose blocking checks failed is not run at all. Raises
-    KeyboardInterrupt when a run is interrupted.
+    KeyboardInterrupt when a run is interrupted. Each run bears the ``tags``.
     """
     report = RunReport()
     recorder = _Recorder(progress, report)
@@ -131,7 +134,7 @@ def run_tasks(
             report.not_run += _not_run(report, task)
             continue
         job = definitions.resolve_job_def(task.pipeline.job)
-        _run_task(_Work(job, instance, recorder, report, task.pipeline), task)
+        _run_task(_Work(job, instance, recorder, report, task.pipeline, tags), task)
     return report
 
 
@@ -174,6 +177,7 @@ class _Work:
     recorder: _Recorder
     report: RunReport
     pipeline: Pipeline
+    tags: Mapping[str, str]
 
 
 def _work_through(work: _Work, block: Block, steps: Sequence[str]) -> None:
@@ -202,7 +206,7 @@ def _run(
     result = _select(work, steps, checked).execute_in_process(
         instance=work.instance,
         run_config=_QUIET,
-        tags={**(range_tags(block) if block else {}), RUN_BY_TAG: "monps up"},
+        tags={**(range_tags(block) if block else {}), **work.tags},
         raise_on_error=False,
     )
     _raise_if_interrupted(result)

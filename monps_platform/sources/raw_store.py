@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from monps_platform.sources.errors import UnreadableFileError
@@ -33,7 +35,9 @@ class RawStore:
         """Keep a body and return its sha256. A crash leaves the whole body or none."""
         sha256 = sha256_of(body)
         path = self.path(sha256)
-        if not path.is_file():
+        if path.is_file():
+            os.utime(path)  # in use again: see remove()
+        else:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent)
             try:
@@ -45,6 +49,20 @@ class RawStore:
             finally:
                 Path(name).unlink(missing_ok=True)
         return sha256
+
+    def remove(self, sha256: str, unless_used_within: timedelta) -> int:
+        """Delete a body that nothing points to any more; returns its size, 0 where it is gone or was put again lately,
+        by somebody who may be about to point to it.
+        """
+        path = self.path(sha256)
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return 0
+        if time.time() - stat.st_mtime < unless_used_within.total_seconds():
+            return 0
+        path.unlink(missing_ok=True)
+        return stat.st_size
 
     def get(self, sha256: str) -> bytes:
         """The body of an address; raises UnreadableFileError when it is gone or was changed on disk."""

@@ -31,8 +31,9 @@ from monps_platform_tests.orchestration.football_files import (
 
 CHECKS = [check.asset for check in (*RULE_CHECKS, *SCHEMA_CHECKS)]
 HOLD_LOCK = """
-import sys, fasteners
-with fasteners.InterProcessLock(sys.argv[1]):
+import sys, pathlib
+from monps_platform.orchestration.turns import turn
+with turn(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -131,7 +132,7 @@ def test_without_the_site_leagues_that_were_asked_for_and_never_fetched_are_a_fa
 def test_a_second_up_beside_one_at_work_says_so(monps: Monps) -> None:
     monps.home.mkdir()
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD_LOCK, monps.home / "up.lock"],
+        [sys.executable, "-c", HOLD_LOCK, monps.home],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -140,7 +141,7 @@ def test_a_second_up_beside_one_at_work_says_so(monps: Monps) -> None:
         assert holder.stdout.readline() == "held\n"
         said = monps("up", *NARROW)
     assert said.code == 1
-    assert "another `monps up` is at work" in said.err
+    assert "another `monps up`, or a refresh or backfill, is at work" in said.err
     assert str(monps.home) in said.err
 
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monps_platform.domain.seasons import Season, SeasonError, finished_seasons, names, parse_seasons, season_range
+from monps_platform.domain.seasons import (
+    Season,
+    SeasonError,
+    finished_seasons,
+    names,
+    parse_seasons,
+    season_range,
+    seasons_in_progress,
+)
 
 _AT_ANY_SPEED = settings(deadline=None)
 
@@ -125,3 +133,16 @@ def test_what_names_no_seasons_is_refused(text: str) -> None:
 def test_the_last_finished_seasons_are_those_before_the_current_one(today: date, expected: list[str]) -> None:
     assert names(finished_seasons(today, 3)) == expected
     assert finished_seasons(today, 0) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "in_progress"),
+    [
+        (date(2021, 5, 1), ["2020-21"]),
+        (date(2021, 7, 1), ["2020-21", "2021-22"]),
+        (date(2021, 8, 31), ["2020-21", "2021-22"]),
+        (date(2021, 9, 1), ["2021-22"]),
+    ],
+)
+def test_in_summer_the_season_before_may_still_be_corrected(day: date, in_progress: list[str]) -> None:
+    assert names(seasons_in_progress(day)) == in_progress

@@ -61,6 +61,11 @@ class DatabaseAddress:
     def __str__(self) -> str:
         return f"{self.user}@{self.host}:{self.port}/{self.database}"
 
+    @property
+    def requires_tls(self) -> bool:
+        """Whether a connection without TLS is out of the question."""
+        return self.sslmode in _STRICT_TLS
+
     def other(self, database: str) -> DatabaseAddress:
         """Another database of the same server."""
         return replace(self, database=database)

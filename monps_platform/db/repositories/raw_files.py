@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.domain.feeds import FOOTBALL_DATA, Feed
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.rejections import Dataset, Rejection
+
+VERSIONS_KEPT = 2
+"""Of each file, however old: the one in force, and the one that it is compared with."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,34 @@ class RawFileRepository(Repository[RawFile, SessionT]):
         newest = session.scalars(_newest().where(RawFile.source == file.source, *_same(file))).one()
         if newest != file.id:
             raise StaleFileError(f"{file.key}: another process fetched a newer version meanwhile. Run again: monps up")
+
+    @operation
+    def superseded(self, session: Session, before: datetime) -> Sequence[RawFile]:
+        """The versions of files of sources that are neither in force nor the one before, and were followed by a newer
+        one before a moment: nothing reads them any more. A person's own files of picks are never among them.
+        """
+        key = (RawFile.source, RawFile.league, RawFile.season, RawFile.key)
+        aged = (
+            select(
+                RawFile.id,
+                func.row_number().over(partition_by=key, order_by=RawFile.id.desc()).label("age"),
+                func.lag(RawFile.fetched_at).over(partition_by=key, order_by=RawFile.id.desc()).label("followed_at"),
+            )
+            .where(RawFile.league.is_not(None))
+            .subquery()
+        )
+        chosen = select(aged.c.id).where(aged.c.age > VERSIONS_KEPT, aged.c.followed_at < before)
+        return session.scalars(select(RawFile).where(RawFile.id.in_(chosen)).order_by(RawFile.id)).all()
+
+    @operation
+    def forget(self, session: Session, files: Collection[RawFile]) -> Sequence[str]:
+        """Delete versions of files with their rejected rows; returns the addresses of the bodies that no version points
+        to now.
+        """
+        session.execute(delete(RawFile).where(RawFile.id.in_([file.id for file in files])))
+        addresses = {file.sha256 for file in files}
+        still = set(session.scalars(select(RawFile.sha256).where(RawFile.sha256.in_(addresses))))
+        return sorted(addresses - still)
 
     @operation
     def any_fetched(self, session: Session, source: str = FOOTBALL_DATA.real) -> bool:

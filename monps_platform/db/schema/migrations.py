@@ -44,8 +44,20 @@ _HOLDERS = text("""
     GROUP BY a.pid, a.application_name, a.usename, a.state, a.xact_start ORDER BY a.xact_start LIMIT 5""")
 
 
+_MIGRATES = text("""
+    SELECT a.pid, coalesce(nullif(a.application_name, ''), 'a client') AS program, a.usename AS login,
+        extract(epoch FROM now() - a.backend_start)::int AS seconds
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid::bigint = :high
+        AND l.objid::bigint = :low AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())""")
+
+
 class MigrationBlockedError(LockTimeoutError):
     """Somebody held a table that a migration changes for too long; the message says who, and where things stand."""
+
+
+class MigrationUnderWayError(LockTimeoutError):
+    """Another migration is at work, and this one was not to wait; the message says who."""
 
 
 @dataclass(frozen=True)
@@ -124,20 +136,24 @@ def _log_gaps(report: roles.RolesReport) -> None:
 
 
 def upgrade(
-    engine: Engine, revision: str = "head", on_roles: Callable[[roles.RolesReport], None] = _log_gaps
+    engine: Engine,
+    revision: str = "head",
+    on_roles: Callable[[roles.RolesReport], None] = _log_gaps,
+    *,
+    wait: bool = True,
 ) -> tuple[str | None, str | None]:
     """Migrate up to a revision, then set up the database's roles; returns the revision before and after.
 
-    Waits for a migration under way. ``on_roles`` is told how the roles are. Each revision is a transaction: when one
-    fails, those before it are kept, and the next call goes on from there. Raises MigrationBlockedError when a table is
-    in use for longer than LOCK_TIMEOUT.
+    Waits for a migration under way; without ``wait`` raises MigrationUnderWayError. ``on_roles`` is told how the roles
+    are. Each revision is a transaction: when one fails, those before it are kept, and the next call goes on from there.
+    Raises MigrationBlockedError when a table is in use for longer than LOCK_TIMEOUT.
     """
 
     def step(connection: Connection) -> None:
         run(connection, lambda config: command.upgrade(config, revision))
         on_roles(roles.ensure(connection))
 
-    return _migrate(engine, step)
+    return _migrate(engine, step, wait=wait)
 
 
 def downgrade(engine: Engine, revision: str) -> tuple[str | None, str | None]:
@@ -158,8 +174,8 @@ def run(connection: Connection, step: Callable[[Config], None]) -> None:
     connection.commit()
 
 
-def _migrate(engine: Engine, step: Callable[[Connection], None]) -> tuple[str | None, str | None]:
-    with engine.connect() as connection, exclusively(connection):
+def _migrate(engine: Engine, step: Callable[[Connection], None], *, wait: bool = True) -> tuple[str | None, str | None]:
+    with engine.connect() as connection, exclusively(connection, wait=wait):
         before = _committed_revision(connection)
         step(connection)
         return before, _committed_revision(connection)
@@ -172,13 +188,14 @@ def _committed_revision(connection: Connection) -> str | None:
 
 
 @contextmanager
-def exclusively(connection: Connection) -> Iterator[None]:
-    """A block in which this connection alone migrates the database; waits for others as long as they take.
+def exclusively(connection: Connection, *, wait: bool = True) -> Iterator[None]:
+    """A block in which this connection alone migrates the database; waits for others as long as they take, or without
+    ``wait`` raises MigrationUnderWayError.
 
     Statements in it may take as long as they need, but wait for a table LOCK_TIMEOUT seconds at most: raises
     MigrationBlockedError then. The settings are the session's, so that they hold between transactions, too.
     """
-    _await_turn(connection)
+    _await_turn(connection, wait=wait)
     try:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}s'"))
@@ -195,17 +212,32 @@ def exclusively(connection: Connection) -> Iterator[None]:
             _release(connection)
 
 
-def _await_turn(connection: Connection) -> None:
+def _await_turn(connection: Connection, *, wait: bool) -> None:
     # Asked for again and again, not waited for by the server: the build of an index that does not hold up others ends
     # only after every transaction that is older, and one that waits for the builder's lock would never end.
     waits = False
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}):
         connection.rollback()
+        if not wait:
+            raise MigrationUnderWayError(_under_way(connection))
         if not waits:
             logger.warning("another migration is under way: waiting for it to end")
             waits = True
         time.sleep(_POLL)
     connection.commit()
+
+
+def _under_way(connection: Connection) -> str:
+    """Who migrates."""
+    holders = [
+        f"process {row.pid} ({row.program}, user {row.login}, since {row.seconds} s)"
+        for row in connection.execute(_MIGRATES, {"high": _LOCK >> 32, "low": _LOCK & 0xFFFFFFFF})
+    ]
+    connection.rollback()
+    return (
+        f"another migration of this database is under way: {', '.join(holders) or 'it has just ended'}. "
+        "Let it finish, then run this again"
+    )
 
 
 def _release(connection: Connection) -> None:

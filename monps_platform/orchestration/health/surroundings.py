@@ -10,6 +10,7 @@ import dagster as dg
 from dagster_postgres.utils import DagsterPostgresException
 from sqlalchemy.exc import SQLAlchemyError
 
+from monps_platform.db.backups.catalogue import catalogue, newest_verified
 from monps_platform.db.connection.server import embedded_server
 from monps_platform.domain.health.measurements import Daemon, DagsterState, Disk, Run
 from monps_platform.domain.health.thresholds import RUN_SECONDS
@@ -63,9 +64,7 @@ def _run(record: dg.RunRecord, now: datetime) -> Run:
     return Run(run.run_id, run.job_name, run.status.value, max(0.0, now.timestamp() - (since or now.timestamp())))
 
 
-def newest_verified_backup(settings: Settings) -> datetime | None:  # noqa: ARG001 - whoever makes backups knows where
-    """When the newest backup was made that was verified, None where there is none.
-
-    This is the one place where the sweep asks for backups.
-    """
-    return None
+def newest_verified_backup(settings: Settings) -> datetime | None:
+    """When the newest backup was made that was verified, None where there is none."""
+    newest = newest_verified(catalogue(settings.backups_folder))
+    return None if newest is None else newest.finished_at

@@ -1,5 +1,1 @@
 """The jobs: data.py makes the platform's data; each other module looks after one side of its operation."""
-
-from monps_platform.orchestration.jobs import data, health
-
-JOBS = (*data.JOBS, *health.JOBS)

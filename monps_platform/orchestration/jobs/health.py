@@ -14,6 +14,6 @@ health_sweep_job = dg.define_asset_job(
     "check, not the run.",
     executor_def=dg.in_process_executor,
     owners=OWNERS,
-    tags={"monps/side": "health"},
+    tags={"monps/kind": "operation"},
 )
 JOBS = (health_sweep_job,)
