@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,11 @@ def serve_metrics(settings: Settings, port: int) -> None:
         def sweep() -> str:
             text = lookout.sweeper().look(datetime.now(UTC)).metrics
             lookout.rest()
-            write_metrics(settings.metrics_file, text)
+            try:
+                write_metrics(settings.metrics_file, text)
+            except OSError as error:
+                # A full disk is what the answer has to tell of.
+                out.print(f"{settings.metrics_file} could not be written: {error.strerror}", soft_wrap=True)
             return text
 
         with _listening(port, Exporter(sweep)) as server:
@@ -185,17 +189,28 @@ def _show(sweep: Sweep) -> None:
     out.print(f"{counts}; looked for {sweep.seconds:.1f} s", soft_wrap=True)
 
 
+def answer(path: str, exporter: Exporter) -> tuple[int, str]:
+    """Status and text for a path: the metrics, or in words why there are none."""
+    if path.split("?", maxsplit=1)[0] != PATH:
+        return 404, f"The metrics are at {PATH}\n"
+    try:
+        return 200, exporter.text()
+    except errors.FAILURES as error:
+        return 503, f"{error}\n"
+
+
 @contextmanager
 def _listening(port: int, exporter: Exporter) -> Iterator[ThreadingHTTPServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = self.path.split("?")[0] == PATH
-            body = (exporter.text() if found else f"The metrics are at {PATH}\n").encode()
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Type", CONTENT_TYPE if found else "text/plain; charset=utf-8")
+            status, text = answer(self.path, exporter)
+            body = text.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", CONTENT_TYPE if status == 200 else "text/plain; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # whoever asked did not wait
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Silent: a line for every scrape would hide what matters."""

@@ -15,9 +15,12 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from monps_platform.cli.health import answer
 from monps_platform.db.connection.address import DatabaseAddress
+from monps_platform.db.errors import ServerUnavailableError
 from monps_platform.domain.health import HealthCheck
 from monps_platform.domain.health.metrics import FAMILIES
+from monps_platform.orchestration.health.exporting import Exporter
 from monps_platform_tests.cli.conftest import COMMAND, DAGSTER_DATABASE, Monps
 from monps_platform_tests.domain.health.exposed import Told, parse
 from monps_platform_tests.environment import clean_environment, database_variables
@@ -177,6 +180,15 @@ def test_metrics_serves_sweeps_that_are_a_few_seconds_old_at_most(database: Data
         assert later[asked] - first[asked] >= 5
         assert do(database, "SELECT count(*) FROM ops.health_sweeps") == [(0,)]
         assert do(database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") == [(1,)]
+
+
+def test_an_answer_that_cannot_be_given_says_why() -> None:
+    def fail() -> str:
+        raise ServerUnavailableError("MONPS_DB_REPLICA_URL: this is no URL")
+
+    assert answer("/metrics", Exporter(fail)) == (503, "MONPS_DB_REPLICA_URL: this is no URL\n")
+    assert answer("/metrics?x=1", Exporter(lambda: "a 1\n")) == (200, "a 1\n")
+    assert answer("/", Exporter(fail)) == (404, "The metrics are at /metrics\n")
 
 
 def test_a_port_that_is_taken_is_told_with_how_to_choose_another(monps: Monps) -> None:

@@ -8,14 +8,16 @@ from monps_platform.db import errors
 from monps_platform.db.database import Database
 from monps_platform.domain.health.measurements import Replica
 
-# Nothing to replay means no lag, however long ago the last change was.
+# Nothing to replay means no lag, however long ago the last change was. Where nothing was replayed since the start, the
+# lag is no longer than that.
 _SENT = text("""
     SELECT coalesce(nullif(application_name, ''), 'replica') || ' ' || pid AS name,
         CASE WHEN pg_current_wal_lsn() = replay_lsn THEN 0 ELSE extract(epoch FROM replay_lag)::float8 END AS lag
     FROM pg_stat_replication ORDER BY 1""")
 _OWN = text("""
     SELECT pg_is_in_recovery() AS is_copy, CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-        ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())::float8 END AS lag""")
+        ELSE extract(epoch FROM clock_timestamp()
+            - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))::float8 END AS lag""")
 
 
 def measure(database: Database) -> tuple[Replica, ...]:

@@ -74,7 +74,8 @@ def _due(followed: Sequence[LeagueData], today: date) -> list[Finding]:
         )
         for item in followed
     ]
-    return judged(HealthCheck.DATA_DUE, readings, f"nothing that is due is missing in {len(readings)} feeds of leagues")
+    fine = f"nothing that is due is missing: {len(readings)} leagues are kept up to date, counted once a source"
+    return judged(HealthCheck.DATA_DUE, readings, fine if readings else "no league is kept up to date: nothing is due")
 
 
 def _scores(followed: Sequence[LeagueData]) -> list[Finding]:
