@@ -168,6 +168,8 @@ def _require_schema(connection: Connection, backup: Backup, address: DatabaseAdd
     if comparison.found:
         differences = [difference.told() for found in comparison.tables.values() for difference in found]
         raise BackupError(
-            f"the tables of database {address.database} differ from the models after the restore:\n- "
+            f"database {address.database} holds all rows as they were backed up, but its tables differ from the "
+            "models, as those of the database that was backed up did:\n- "
             + "\n- ".join(differences[:10])
+            + "\nmonps introspect shows them all; use another backup, or put them right before you use this one"
         )

@@ -76,6 +76,14 @@ def another_server() -> Iterator[DatabaseAddress]:
         server.stop()
 
 
+@pytest.fixture
+def another_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
+    """Another empty database on the server of the tests."""
+    made = create_database(server, "another_database")
+    yield made
+    drop(made)
+
+
 def names(folder: Path) -> set[str]:
     """The suffixes of what is in a folder, but for the lock."""
     return {path.suffix for path in folder.iterdir() if path.name != "lock"}
@@ -207,6 +215,18 @@ def test_a_restore_that_holds_something_else_than_was_backed_up_is_told(
         restore(backup.path, empty_database)
     assert "17" in str(caught.value)
     assert "teams" not in str(caught.value)
+
+
+def test_tables_that_differ_from_the_models_are_told_though_all_rows_are_there(
+    database: DatabaseAddress, empty_database: DatabaseAddress, another_database: DatabaseAddress, folder: Path
+) -> None:
+    restore(back_up(database, folder).path, empty_database)
+    engine = build_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE odds DROP COLUMN line"))
+    engine.dispose()
+    with pytest.raises(BackupError, match=r"holds all rows as they were backed up, but its tables differ(.|\n)*line"):
+        restore(back_up(empty_database, folder).path, another_database)
 
 
 def test_a_backup_of_a_newer_schema_is_not_restored(
