@@ -66,7 +66,7 @@ class MailBox:
 
     def answer(self, line: str) -> str:
         """What is said to a command, which is remembered."""
-        verb = line.split(" ")[0].upper()
+        verb = line.split(" ", maxsplit=1)[0].upper()
         self.commands.append(verb)
         if verb == self.refuses:
             return "535 not with Zebra7Quartz" if verb == "AUTH" else "550 not here"

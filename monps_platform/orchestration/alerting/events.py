@@ -10,7 +10,7 @@ import dagster as dg
 
 from monps_platform.domain.alerts.incident import Incident, Sighting
 from monps_platform.orchestration.alerting.check_results import evaluated
-from monps_platform.orchestration.alerting.runs import chosen_assets, failed_run, good_run
+from monps_platform.orchestration.alerting.runs import failed_run, good_run
 
 _TYPES = (
     dg.DagsterEventType.RUN_SUCCESS,
@@ -114,5 +114,4 @@ def _sightings(
         sighting = failed_run(instance, run, at, event.message or "the run failed", world.ui)
         yield from () if sighting is None else (sighting,)
     else:
-        assets = chosen_assets(run) or world.assets_of_jobs.get(run.job_name, frozenset())
-        yield from good_run(run, assets, known, at)
+        yield from good_run(instance, run, world.assets_of_jobs, known, at)

@@ -31,38 +31,48 @@ def failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, at: datetime, r
         return None
     return Sighting(
         AlertKind.JOB,
-        subject_of(run),
+        subject_of(instance, run),
         is_well=False,
         at=at,
         what="\n".join(told) or reason,
-        place=_place(run),
+        place=_place(instance, run),
         remedy=_STEP_FAILED if told else _NO_STEP_FAILED,
         link=f"{ui}/runs/{run.run_id}",
         partitions=partitions_of_run(run.tags),
     )
 
 
-def good_run(run: dg.DagsterRun, assets: frozenset[str], known: Iterable[Incident], at: datetime) -> Iterator[Sighting]:
+def good_run(
+    instance: dg.DagsterInstance,
+    run: dg.DagsterRun,
+    assets_of_jobs: Mapping[str, frozenset[str]],
+    known: Iterable[Incident],
+    at: datetime,
+) -> Iterator[Sighting]:
     """A run that succeeded: its job is well, and so are assets that failed when somebody ran them by themselves."""
-    subjects = {subject_of(run)}
-    for incident in known:
-        if incident.is_open and incident.subject.startswith(ASSETS):
-            names = incident.subject.removeprefix(ASSETS).split(", ")
-            subjects |= {incident.subject} if assets.issuperset(names) else set()
+    subjects = {subject_of(instance, run)}
+    waiting = [item.subject for item in known if item.is_open and item.subject.startswith(ASSETS)]
+    if waiting:
+        made = chosen_assets(instance, run) or assets_of_jobs.get(run.job_name, frozenset())
+        subjects |= {name for name in waiting if made.issuperset(name.removeprefix(ASSETS).split(", "))}
     for subject in sorted(subjects):
         yield Sighting(AlertKind.JOB, subject, is_well=True, at=at, partitions=partitions_of_run(run.tags))
 
 
-def subject_of(run: dg.DagsterRun) -> str:
+def subject_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     """The job, or the assets of a run that is of no job of ours."""
     if not run.job_name.startswith("__"):
         return f"job {run.job_name}"
-    return ASSETS + ", ".join(sorted(chosen_assets(run)))
+    return ASSETS + (", ".join(sorted(chosen_assets(instance, run))) or f"of run {run.run_id[:8]}")
 
 
-def chosen_assets(run: dg.DagsterRun) -> frozenset[str]:
+def chosen_assets(instance: dg.DagsterInstance, run: dg.DagsterRun) -> frozenset[str]:
     """The assets that a run was to make, or to check; none: all of its job's."""
     keys = run.asset_selection or {key.asset_key for key in run.asset_check_selection or ()}
+    if not keys and run.job_name.startswith("__"):
+        planned = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+        events = (entry.dagster_event for entry in planned)
+        keys = {event.asset_key for event in events if event is not None and event.asset_key is not None}
     return frozenset(key.to_user_string() for key in keys)
 
 
@@ -74,8 +84,8 @@ def partitions_of_run(tags: Mapping[str, str]) -> str:
     return "" if first is None or last is None else first if first == last else f"{first}:{last}"
 
 
-def _place(run: dg.DagsterRun) -> str:
-    parts = [f"run {run.run_id[:8]} of {subject_of(run)}"]
+def _place(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    parts = [f"run {run.run_id[:8]} of {subject_of(instance, run)}"]
     if partitions := partitions_of_run(run.tags):
         parts.append(f"partitions {partitions.replace('|', ' ').replace(':', ' to ')}")
     for tag, word in (
