@@ -290,6 +290,27 @@ def correct_pick(pick_id: int, why: str, by: str | None, result: str | None, clo
 
 
 @cli.command()
+@click.option("--all", "show_all", is_flag=True, help="Those that are over, too: the newest hundred.")
+@click.option("--test", is_flag=True, help="Send a test message by every channel, and tell how that went.")
+@click.option("--resolve", metavar="SUBJECT", help="Take an alert for over, for example of a job that is no more.")
+def alerts(show_all: bool, test: bool, resolve: str | None) -> None:
+    """Show what fails: jobs, checks, the database.
+
+    Alerts go out by webhook (MONPS_ALERT_WEBHOOK_URL) or e-mail (MONPS_ALERT_EMAIL_TO) while `monps ui` runs;
+    docs/alerts.md says when, to whom and how often. Exit code 1 if a test message could not be delivered.
+    """
+    from monps_platform.cli import alerts as commands
+
+    settings = load_settings()
+    if test:
+        commands.send_test(settings)
+    elif resolve is not None:
+        commands.resolve(settings, resolve)
+    else:
+        commands.show(settings, show_all=show_all)
+
+
+@cli.command()
 @click.option("--dagster", is_flag=True, help="The database of Dagster's own storage instead.")
 def url(dagster: bool) -> None:
     """Print a libpq URL, password included, for psql and other tools. Starts the embedded server if it is down.

@@ -12,7 +12,10 @@ from monps_platform.cli.main import cli
 from monps_platform.cli.up import choose
 from monps_platform_tests.cli.conftest import Monps
 
-COMMANDS = ("down", "forecasts", "introspect", "match", "migrate", "picks", "psql", "status", "team", "ui", "up", "url")
+COMMANDS = (
+    *("alerts", "down", "forecasts", "introspect", "match", "migrate", "picks", "psql", "status", "team"),
+    *("ui", "up", "url"),
+)
 PICKS = ("alias", "correct", "export", "import", "report")
 TODAY = date(2026, 11, 22)
 
