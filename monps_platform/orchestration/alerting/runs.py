@@ -34,7 +34,7 @@ def failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, at: datetime, r
         subject_of(instance, run),
         is_well=False,
         at=at,
-        what="\n".join(told) or reason,
+        what="\n".join(told) or f"The run came to no end of its own. Dagster says: {reason}",
         place=_place(instance, run),
         remedy=_STEP_FAILED if told else _NO_STEP_FAILED,
         link=f"{ui}/runs/{run.run_id}",

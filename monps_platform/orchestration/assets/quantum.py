@@ -28,6 +28,7 @@ from monps_platform.orchestration.resources import DatabaseResource
 
 @table_asset(
     ChessClassification,
+    links={"docs": "docs/tactical-profiles.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=PROFILES.version,
@@ -51,6 +52,7 @@ def chess_classifications(
 
 @table_asset(
     TeamQuantumDna,
+    links={"docs": "docs/team-dna.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=DNA.version,
@@ -73,6 +75,7 @@ def team_quantum_dna(
 
 @table_asset(
     QuantumStrategy,
+    links={"docs": "docs/strategies.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=strategies_table().version,
@@ -96,6 +99,7 @@ def quantum_strategies(
 
 @table_asset(
     QuantumFriction,
+    links={"docs": "docs/friction.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=friction_table().version,
@@ -119,6 +123,7 @@ def quantum_friction_matrix(
 
 @table_asset(
     GoalscorerProfile,
+    links={"docs": "docs/goalscorers.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=SCORERS.version,

@@ -9,6 +9,7 @@ import dagster as dg
 from monps_platform.notify.channels import configured
 from monps_platform.orchestration.alerting.desk import Desk
 from monps_platform.orchestration.alerting.events import World
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.resources import DatabaseResource
 from monps_platform.settings import Settings
 
@@ -22,6 +23,7 @@ SECONDS = 30
     description="A run of any job failed or its process was killed, or a check failed, blocking or not: say so by "
     "webhook or e-mail, once within the cool-down (MONPS_ALERT_COOL_DOWN), and say when it is well again.",
     tags={"monps/kind": "alerts"},
+    metadata=page("alerts"),
 )
 def alerts_sensor(context: dg.SensorEvaluationContext, database: DatabaseResource) -> dg.SensorResult:
     """Read the event log from where it was last read, keep what was seen in ops.alerts, and tell what is due."""
