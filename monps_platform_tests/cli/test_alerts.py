@@ -18,8 +18,8 @@ from monps_platform.db.schema import migrations
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.alerts.incident import Notice, delivered
 from monps_platform.settings import Settings
+from monps_platform.testing.databases import FAST
 from monps_platform_tests.cli.conftest import Monps
-from monps_platform_tests.conftest import FAST
 from monps_platform_tests.domain.alerts.test_incident import NOON, failing
 from monps_platform_tests.notify.servers import Hook, serving_hook
 
@@ -102,7 +102,7 @@ class Clock:
 @pytest.fixture
 def stoppable(tmp_path: Path) -> Iterator[tuple[EmbeddedServer, DatabaseAddress]]:
     """A server of the test's own, migrated, which it may stop."""
-    server = EmbeddedServer(tmp_path / "own", preferred_port=54490, databases=("monps",), config=FAST)
+    server = EmbeddedServer(tmp_path / "own", preferred_port=54490, databases=("monps",), config=dict(FAST))
     running = server.ensure_running()
     address = DatabaseAddress(running.host, running.port, running.user, running.password, "monps", sslmode="disable")
     engine = build_engine(address)
