@@ -49,8 +49,12 @@ def follows_what_it_is_made_from() -> dg.AutomationCondition[dg.AssetKey]:
     is at work on it. It does not wait for partitions that do not exist yet: a new season begins empty.
     """
     condition = dg.AutomationCondition
+    changed = condition.any_deps_updated().since_last_handled()
+    marts = dg.AssetSelection.assets(*MARTS)
     return (
-        condition.any_deps_updated().since_last_handled()
+        changed
+        # A mart that it is made from comes first.
+        & ~condition.any_deps_match(changed).allow(marts)
         & ~condition.any_deps_in_progress()
         & ~condition.in_progress()
         & condition.all_deps_blocking_checks_passed()

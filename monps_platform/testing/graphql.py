@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
-from dagster_graphql.cli import execute_query
+from dagster_graphql.schema import create_schema
 
 LOCATION = "monps_platform.definitions"
 
@@ -30,11 +31,11 @@ def answer(
         _environment(environment),
         WorkspaceProcessContext(instance, InProcessWorkspaceLoadTarget([origin])) as context,
     ):
-        said = execute_query(context, query, variables)
-    if said.get("errors"):
-        raise ValueError("; ".join(str(error["message"]) for error in said["errors"]))
-    data: dict[str, Any] = said["data"]
-    return data
+        request = context.create_request_context()
+        said = asyncio.run(create_schema().execute_async(query, context_value=request, variable_values=variables))
+    if said.errors:
+        raise ValueError("; ".join(error.message for error in said.errors))
+    return dict(said.data or {})
 
 
 @contextmanager

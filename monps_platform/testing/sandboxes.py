@@ -31,13 +31,22 @@ from monps_platform.orchestration.resources import (
 from monps_platform.testing.databases import throwaway_database
 from monps_platform.testing.graphql import answer
 
+_IN_PROCESS = {
+    "run_launcher": {
+        "module": "dagster._core.launcher.sync_in_memory_run_launcher",
+        "class": "SyncInMemoryRunLauncher",
+    },
+    "run_coordinator": {"module": "dagster._core.run_coordinator", "class": "DefaultRunCoordinator"},
+}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @contextmanager
 def throwaway_instance() -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance in memory: it keeps runs, events and results of checks until the end of the block."""
-    with dg.DagsterInstance.ephemeral() as instance:
+    """A Dagster instance in a temporary folder: it keeps runs, events and results of checks until the end of the block,
+    and a run that is launched in it is run at once, in this process.
+    """
+    with dg.instance_for_test(overrides=_IN_PROCESS) as instance:
         yield instance
 
 

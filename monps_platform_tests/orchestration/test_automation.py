@@ -78,11 +78,16 @@ def ticks(instance: dg.DagsterInstance) -> Ticks:
 
 def test_what_is_loaded_by_hand_is_followed_once_by_all_that_is_made_from_it(ticks: Ticks) -> None:
     ticks.made("odds", E0)
-    asked = ticks.tick()
-    assert asked["match_forecasts"] == [E0]
-    assert {"tracking_clv_picks", "team_quantum_dna", "quantum_strategies"} <= asked.keys()
-    assert "goalscorer_profiles" not in asked  # not made from odds
-    assert ticks.tick() == {}
+    assert ticks.tick() == {"match_forecasts": [E0]}  # what it is made from comes first
+    ticks.made("match_forecasts", E0)
+    assert ticks.tick().keys() == {"tracking_clv_picks", "team_quantum_dna"}
+    ticks.made("tracking_clv_picks")
+    ticks.made("team_quantum_dna")
+    assert ticks.tick().keys() == {"quantum_strategies"}
+    ticks.made("quantum_strategies")
+    assert ticks.tick().keys() == {"quantum_friction_matrix"}
+    ticks.made("quantum_friction_matrix")
+    assert ticks.tick() == {}  # goals and profiles are not made from odds
 
 
 def test_a_new_season_begins_without_waiting_for_partitions_that_do_not_exist(ticks: Ticks) -> None:
