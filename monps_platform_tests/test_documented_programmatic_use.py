@@ -26,6 +26,7 @@ EXPECTED = [
     ["matches_are_not_repeated 0"],
     ["LaunchRunSuccess", "SUCCEEDED"],
 ]
+pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
 CONFTEST = 'pytest_plugins = ["monps_platform.testing.fixtures"]'
 WITH_A_SERVER_OF_ITS_OWN = 1
 monps_database, monps_instance = fixtures.monps_database, fixtures.monps_instance

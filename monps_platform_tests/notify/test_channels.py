@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from monps_platform.domain.alerts.incident import Notice
 from monps_platform.notify.channels import DeliveryError, Email, Message, Webhook, configured
 from monps_platform.notify.delivery import Postman
-from monps_platform.settings import Settings
+from monps_platform.settings import PROJECT_ROOT, Settings
 from monps_platform_tests.domain.alerts.test_incident import COOL_DOWN, NOON, failing, resolved
 from monps_platform_tests.environment import set_variables
 from monps_platform_tests.notify.servers import Hook, MailBox, serving_hook, serving_mail
@@ -185,3 +186,10 @@ def test_what_a_channel_did_not_take_is_kept_and_one_that_failed_is_not_asked_ag
     assert postman.deliver(held.values()).sent == 4
     assert hook.told[-2:] == [("recovery", "job a_job"), ("recovery", "job another")]
     assert all(item.closed_at == now[0] for item in held.values())
+
+
+def test_the_page_on_alerts_names_every_setting_of_them_and_only_settings_that_there_are() -> None:
+    page = (PROJECT_ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+    named = {name.removeprefix("MONPS_").lower() for name in re.findall(r"MONPS_[A-Z_]+", page)}
+    assert named <= set(Settings.model_fields)
+    assert {name for name in Settings.model_fields if name.startswith(("alert_", "smtp_"))} <= named
