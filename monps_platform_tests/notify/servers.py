@@ -86,7 +86,7 @@ def serving_mail() -> Iterator[MailBox]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self._say("220 here")
-            while line := self.rfile.readline().decode().strip():
+            while line := self.rfile.readline().decode(errors="replace").strip():
                 said = box.answer(line)
                 self._say(said)
                 if said.startswith("354"):
@@ -96,7 +96,7 @@ def serving_mail() -> Iterator[MailBox]:
                     return
 
         def _mail(self) -> str:
-            lines = iter(lambda: self.rfile.readline().decode().rstrip("\r\n"), ".")
+            lines = iter(lambda: self.rfile.readline().decode(errors="replace").rstrip("\r\n"), ".")
             return "\n".join(lines)
 
         def _say(self, line: str) -> None:
