@@ -78,6 +78,11 @@ class MailBox:
 _ANSWERS = {"EHLO": "250-here\r\n250 AUTH PLAIN", "AUTH": "235 in", "DATA": "354 go on", "QUIT": "221 bye"}
 
 
+class _MailServer(socketserver.ThreadingTCPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Silent: clients that wanted encryption hang up."""
+
+
 @contextmanager
 def serving_mail() -> Iterator[MailBox]:
     """A mail server on loopback, in the clear, which takes any login, and refuses the command that it is told to."""
@@ -102,7 +107,7 @@ def serving_mail() -> Iterator[MailBox]:
         def _say(self, line: str) -> None:
             self.wfile.write(f"{line}\r\n".encode())
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server, _running(server):
+    with _MailServer(("127.0.0.1", 0), Handler) as server, _running(server):
         box.port = server.server_address[1]
         yield box
 
