@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from monps_platform.domain import backup_retention as backup_limits
@@ -16,6 +16,10 @@ from monps_platform.domain.cron import require_cron
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: alembic.ini, workspace.yaml and dagster.yaml stand there."""
+
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Names of this machine for itself."""
 
 
 class Settings(BaseSettings):
@@ -102,6 +106,26 @@ class Settings(BaseSettings):
     retention_cron: str = Field("0 4 * * 0", description="when old runs and superseded files are deleted")
     ui_port: int = Field(3000, ge=1, le=65535, description="port of Dagster's UI on 127.0.0.1")
     metrics_port: int = Field(9543, ge=1, le=65535, description="port of monps metrics on 127.0.0.1, for Prometheus")
+    ui_url: HttpUrl | None = Field(
+        None, description="address of the UI for links in alerts; unset: http://127.0.0.1 and MONPS_UI_PORT"
+    )
+    alert_webhook_url: SecretStr | None = Field(
+        None, description="where alerts are posted as JSON; the address is a secret, who knows it can post"
+    )
+    alert_email_to: str | None = Field(None, description="who gets alerts by e-mail, comma-separated")
+    alert_email_from: str | None = Field(
+        None, description="sender of e-mails; unset: the first of MONPS_ALERT_EMAIL_TO"
+    )
+    smtp_host: str | None = Field(None, description="server that takes e-mails; needed for MONPS_ALERT_EMAIL_TO")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the e-mail server")
+    smtp_user: str | None = Field(None, description="user on the e-mail server; unset: no login")
+    smtp_password: SecretStr | None = Field(None, description="password on the e-mail server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="encryption towards the e-mail server; none: only without a login, or on this machine"
+    )
+    alert_cool_down: float = Field(
+        6.0, gt=0, le=168, description="hours in which nobody is alerted twice of one thing; then comes a reminder"
+    )
 
     @field_validator("home", "picks_dir", "backups_dir")
     @classmethod
@@ -122,6 +146,28 @@ class Settings(BaseSettings):
             return ZoneInfo(name).key
         except (KeyError, ValueError, OSError):
             raise ValueError("there is no such time zone: write UTC or, for example, Europe/Zurich") from None
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _web_address(cls, url: SecretStr | None) -> SecretStr | None:
+        """Told without the address, which is a secret."""
+        if url is not None and not url.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("it must begin with https:// (or http://)")
+        return url
+
+    @model_validator(mode="after")
+    def _whole_email(self) -> Self:
+        """Half a configuration would be found out when the first alert is lost."""
+        if self.alert_email_to and not self.smtp_host:
+            raise ValueError("MONPS_ALERT_EMAIL_TO needs MONPS_SMTP_HOST, the server that takes e-mails")
+        if self.smtp_user and self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
+            raise ValueError("MONPS_SMTP_SECURITY is none: the password would go over the network in the clear")
+        return self
+
+    @property
+    def ui_address(self) -> str:
+        """Where links into the UI begin, without a slash at the end."""
+        return str(self.ui_url or f"http://127.0.0.1:{self.ui_port}").rstrip("/")
 
     @property
     def uses_embedded_server(self) -> bool:

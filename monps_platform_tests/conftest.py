@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import NullPool
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine, session_factory
-from monps_platform.db.embedded import EmbeddedServer
-from monps_platform.db.schema import migrations
 from monps_platform.db.unit_of_work import UnitOfWork
+from monps_platform.testing.databases import throwaway_database, throwaway_server
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 """Real files beside the checkout, where there are any."""
 
-# Durability costs the tests time and buys them nothing.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
-TEMPLATE = "monps_template"
 LONG_MODULES = frozenset(
     {
         "test_commands.py",
@@ -71,43 +65,22 @@ def _without_env_file() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseAddress]:
     """The address of a template database, migrated, on a server of the test session's own."""
-    home = tmp_path_factory.mktemp("server")
-    embedded = EmbeddedServer(home, preferred_port=54390, databases=(TEMPLATE,), config=FAST)
-    running = embedded.ensure_running()
-    address = DatabaseAddress(running.host, running.port, running.user, running.password, TEMPLATE, sslmode="disable")
-    engine = build_engine(address)
-    migrations.upgrade(engine)
-    engine.dispose()
-    yield address
-    data = embedded.status().data_dir
-    embedded.stop()
-    # Where the server's account may not enter pytest's folder, the data lies outside of it.
-    shutil.rmtree(data.parent, ignore_errors=True)
-
-
-_counter = iter(range(1_000_000))
+    with throwaway_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
 
 
 @pytest.fixture
 def database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the test's own, without a row."""
-    yield from _database(server, TEMPLATE)
+    with throwaway_database(server) as made:
+        yield made
 
 
 @pytest.fixture
 def empty_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A database of the test's own without a table."""
-    yield from _database(server, "template0")
-
-
-def _database(server: DatabaseAddress, template: str) -> Iterator[DatabaseAddress]:
-    name = f"test_{next(_counter)}"
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield server.other(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with throwaway_database(server, template="template0") as made:
+        yield made
 
 
 @pytest.fixture

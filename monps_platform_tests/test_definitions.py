@@ -77,6 +77,7 @@ BLOCKING = {
     "chess_classifications/profiles_tell_teams_apart",
     "chess_classifications/teams_have_one_classification",
     "chess_classifications/the_newest_profile_is_current",
+    "database_health/alerts_schema_matches_models",
     "database_health/health_sweeps_schema_matches_models",
     "database_health/severities_recompute_from_values",
     "goalscorer_profiles/all_teams_with_shots_have_scorers",

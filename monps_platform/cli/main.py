@@ -28,7 +28,10 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"MONPS_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+        lines = [
+            f"MONPS_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}" if item["loc"] else item["msg"]
+            for item in error.errors()
+        ]
         raise Failure("a setting is wrong (environment or .env):\n" + "\n".join(lines)) from None
 
 
@@ -347,6 +350,27 @@ def correct_pick(pick_id: int, why: str, by: str | None, result: str | None, clo
     if result is None and closing_price is None:
         raise click.UsageError("say what is to be corrected: --result or --closing-price")
     run_correct(load_settings(), pick_id, (by, why), result, closing_price)
+
+
+@cli.command()
+@click.option("--all", "show_all", is_flag=True, help="Those that are over, too: the newest hundred.")
+@click.option("--test", is_flag=True, help="Send a test message by every channel, and tell how that went.")
+@click.option("--resolve", metavar="SUBJECT", help="Take an alert for over, for example of a job that is no more.")
+def alerts(show_all: bool, test: bool, resolve: str | None) -> None:
+    """Show what fails: jobs, checks, the database.
+
+    Alerts go out by webhook (MONPS_ALERT_WEBHOOK_URL) or e-mail (MONPS_ALERT_EMAIL_TO) while `monps ui` runs;
+    docs/alerts.md says when, to whom and how often. Exit code 1 if a test message could not be delivered.
+    """
+    from monps_platform.cli import alerts as commands
+
+    settings = load_settings()
+    if test:
+        commands.send_test(settings)
+    elif resolve is not None:
+        commands.resolve(settings, resolve)
+    else:
+        commands.show(settings, show_all=show_all)
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from rich.console import Console
 from monps_platform.cli.dagster_home import prepare
 from monps_platform.cli.failure import Failure
 from monps_platform.cli.server import note_roles, open_engine, start
+from monps_platform.cli.watch import DatabaseWatch
 from monps_platform.db.schema import migrations
 from monps_platform.settings import PROJECT_ROOT, Settings
 
@@ -34,6 +35,7 @@ def run_ui(settings: Settings, port: int) -> None:
     with open_engine(settings, address) as engine:
         migrations.upgrade(engine, on_roles=note_roles)
     prepare(settings)
+    watch = DatabaseWatch(settings, address)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)  # the terminal was closed
@@ -48,10 +50,14 @@ def run_ui(settings: Settings, port: int) -> None:
             f"Dagster's UI: http://{HOST}:{port}\nCtrl-C stops it; the database stays up. Log: {log}", soft_wrap=True
         )
         while True:
+            watch.look_if_due()
             _require_alive(processes, log)
             time.sleep(0.5)
     except KeyboardInterrupt:
         out.print("Stopping ...")
+    except Failure:
+        watch.look(last=True)  # perhaps the processes ended because the database went away: nobody else would tell
+        raise
     finally:
         _stop(processes)
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
 from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_words
+from monps_platform.db.repositories.alerts import AlertRepository
 from monps_platform.db.repositories.aliases import AliasRepository
 from monps_platform.db.repositories.betting import BettingRepository
 from monps_platform.db.repositories.cards import CardRepository
@@ -176,6 +177,11 @@ class Repositories(Generic[SessionT]):
     def health(self) -> HealthFindingRepository[SessionT]:
         """The findings of the health sweeps."""
         return HealthFindingRepository(self.session)
+
+    @property
+    def alerts(self) -> AlertRepository[SessionT]:
+        """What people were alerted of."""
+        return AlertRepository(self.session)
 
 
 class UnitOfWork(Repositories[Session]):

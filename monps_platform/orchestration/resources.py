@@ -143,7 +143,7 @@ class _SourceResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its
 
 
 class FootballDataResource(_SourceResource):
-    """football-data.co.uk, or a mirror of it (MONPS_FOOTBALL_DATA_URL), behind the one HTTP client."""
+    """The files of football-data.co.uk, or of a mirror of it (MONPS_FOOTBALL_DATA_URL), behind the one HTTP client."""
 
     @contextmanager
     def fetcher(self, database: DatabaseResource, raw_store: RawStoreResource) -> Iterator[Fetcher]:
@@ -217,5 +217,8 @@ def build_resources(progress: Progress | None = None) -> dict[str, object]:
         "football_data": FootballDataResource(),
         "understat": UnderstatResource(),
         "picks_folder": PicksFolderResource(),
-        "progress": progress or SilentProgress(),
+        "progress": dg.ResourceDefinition.hardcoded_resource(
+            progress or SilentProgress(),
+            "Who shows how far a step is: the terminal for monps up, nobody in Dagster's own processes.",
+        ),
     }

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -108,6 +109,25 @@ class HttpClient:
                 self._sleep(pause)
         raise AssertionError("unreachable: the last try returns or raises")
 
+    def post_json(self, url: str, document: Mapping[str, Any]) -> None:
+        """Send a document to an address that is itself a secret: errors name the server alone.
+
+        Tried once: whoever calls it tries again later. Raises PermanentFetchError (4xx, redirects) and
+        TransientFetchError (5xx, 408, 425, 429, time-out, broken connection).
+        """
+        name = urlsplit(url).hostname or "the address"
+        try:
+            with self._session.post(
+                url, json=document, timeout=self._timeout, allow_redirects=False, stream=True
+            ) as answer:
+                if not answer.ok or answer.is_redirect:
+                    kind = TransientFetchError if _is_transient(answer.status_code) else PermanentFetchError
+                    raise kind(f"{name}: HTTP {answer.status_code} {answer.reason}")
+        except (requests.Timeout, requests.ConnectionError) as error:
+            raise TransientFetchError(f"{name}: {_reason(error)}") from None
+        except requests.RequestException as error:
+            raise PermanentFetchError(f"{name}: {_reason(error)}") from None
+
     def is_reachable(self, url: str) -> bool:
         """Whether the server answers at all, whatever it says: one short request, tried twice."""
         for _ in range(2):
@@ -165,10 +185,14 @@ def _raise_for_status(answer: requests.Response, name: str) -> None:
     status = f"{name}: HTTP {answer.status_code} {answer.reason}"
     if answer.status_code in _MISSING_STATUS:
         raise NotPublishedError(status)
-    if answer.status_code in _TRANSIENT_STATUS or answer.status_code >= 500:
+    if _is_transient(answer.status_code):
         raise _RetryAfterError(status, _retry_after(answer))
     if answer.status_code != _OK:
         raise PermanentFetchError(status)
+
+
+def _is_transient(status: int) -> bool:
+    return status in _TRANSIENT_STATUS or status >= 500
 
 
 def _retry_after(answer: requests.Response) -> float | None:

@@ -13,7 +13,8 @@ from monps_platform.cli.up import choose
 from monps_platform_tests.cli.conftest import Monps
 
 COMMANDS = (
-    *("down", "forecasts", "health", "introspect", "match", "metrics", "migrate", "picks", "psql", "status", "team"),
+    *("alerts", "backup", "backups", "down", "forecasts", "health", "introspect", "match", "metrics", "migrate"),
+    *("picks", "psql", "restore", "status", "team"),
     *("ui", "up", "url"),
 )
 PICKS = ("alias", "correct", "export", "import", "report")
@@ -112,8 +113,8 @@ def test_a_command_or_an_option_that_does_not_exist_is_an_error_of_use(
 
 
 CALLS: list[tuple[str, ...]] = [
-    *((command,) for command in COMMANDS if command not in {"match", "picks", "team"}),
-    *(("team", "Liverpool"), ("match", "Arsenal", "Chelsea")),
+    *((command,) for command in COMMANDS if command not in {"match", "odds", "picks", "restore", "team"}),
+    *(("team", "Liverpool"), ("match", "Arsenal", "Chelsea"), ("restore", __file__)),
     *(("picks", "export"), ("picks", "report"), ("picks", "import", __file__)),
     ("picks", "alias", "Man Utd", "Man United", "--league", "E0"),
     ("picks", "correct", "1", "--why", "a typing slip", "--result", "void"),

@@ -1,5 +1,6 @@
 """All tables. Import models from here: the registry is complete only when every module has been read."""
 
+from monps_platform.db.models.alerts import Alert
 from monps_platform.db.models.base import SCHEMAS, Base
 from monps_platform.db.models.core import Bookmaker, League, Match, Odds, Team, TeamAlias
 from monps_platform.db.models.forecasts import GoalModelFit, GoalModelStrength, MatchForecast
@@ -16,6 +17,7 @@ from monps_platform.db.models.understat import PlayerMatch, PlayerSeason, Shot, 
 
 __all__ = [
     "SCHEMAS",
+    "Alert",
     "Base",
     "Bookmaker",
     "ChessClassification",

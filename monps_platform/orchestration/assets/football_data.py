@@ -17,7 +17,7 @@ from monps_platform.orchestration.resources import (
 )
 from monps_platform.sources.football_data.parser import PARSER_VERSION
 
-_LINKS = {"columns of the source": "https://www.football-data.co.uk/notes.txt"}
+_LINKS = {"docs": "docs/football-data.md", "columns of the source": "https://www.football-data.co.uk/notes.txt"}
 _asset = partial(table_asset, code_version=PARSER_VERSION, links=_LINKS)
 
 

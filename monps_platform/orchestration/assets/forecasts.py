@@ -22,7 +22,7 @@ from monps_platform.orchestration.resources import DatabaseResource
     kinds={"postgres", "table"},
     code_version=", ".join((MODEL_VERSION, MARKET_VERSION, BASE_RATE_VERSION)),
     deps=[matches, odds],
-    links={"the model": "https://doi.org/10.1111/1467-9876.00065"},
+    links={"docs": "docs/forecasts.md", "the model": "https://doi.org/10.1111/1467-9876.00065"},
 )
 def match_forecasts(
     context: dg.AssetExecutionContext, database: DatabaseResource, progress: dg.ResourceParam[Progress]

@@ -18,7 +18,7 @@ from monps_platform.settings import Settings
     group="ops",
     kinds={"postgres", "table"},
     code_version=HEALTH_VERSION,
-    links={"metric names": "https://prometheus.io/docs/practices/naming/"},
+    links={"docs": "docs/health.md", "metric names": "https://prometheus.io/docs/practices/naming/"},
     by_league_season=False,
 )
 def database_health(

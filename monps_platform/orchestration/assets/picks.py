@@ -23,7 +23,7 @@ from monps_platform.orchestration.resources import DatabaseResource, PicksFolder
     kinds={"postgres", "table"},
     code_version=", ".join((*(agent.version for agent in DEFAULT_AGENTS), CLOSING_VERSION, SETTLING_VERSION)),
     deps=[matches, odds, match_forecasts],
-    links={"consensus_value": "https://arxiv.org/abs/1710.02824"},
+    links={"docs": "docs/picks.md", "consensus_value": "https://arxiv.org/abs/1710.02824"},
     by_league_season=False,
 )
 def tracking_clv_picks(

@@ -36,6 +36,7 @@ from monps_platform.orchestration.resources import DatabaseResource
 
 @table_asset(
     ChessClassification,
+    links={"docs": "docs/tactical-profiles.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=PROFILES.version,
@@ -59,6 +60,7 @@ def chess_classifications(
 
 @table_asset(
     TeamQuantumDna,
+    links={"docs": "docs/team-dna.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=DNA.version,
@@ -81,6 +83,7 @@ def team_quantum_dna(
 
 @table_asset(
     QuantumStrategy,
+    links={"docs": "docs/strategies.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=strategies_table().version,
@@ -106,6 +109,7 @@ def quantum_strategies(
 
 @table_asset(
     QuantumFriction,
+    links={"docs": "docs/friction.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=friction_table().version,
@@ -129,6 +133,7 @@ def quantum_friction_matrix(
 
 @table_asset(
     GoalscorerProfile,
+    links={"docs": "docs/goalscorers.md"},
     group="quantum",
     kinds={"postgres", "table"},
     code_version=SCORERS.version,

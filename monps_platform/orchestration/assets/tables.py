@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import dagster as dg
 
 from monps_platform.db.models import Base
+from monps_platform.orchestration.automation import condition_of
+from monps_platform.orchestration.documentation import link
+from monps_platform.orchestration.freshness import freshness_policy
 from monps_platform.orchestration.partitions import LEAGUE_SEASONS
 from monps_platform.orchestration.reporting import column_schema, table_name
 
@@ -26,23 +28,29 @@ def table_asset(
     by_league_season: bool = True,
 ) -> Callable[[Callable[..., dg.MaterializeResult[None]]], dg.AssetsDefinition]:
     """An asset of one table, partitioned by league and season unless ``by_league_season`` is false; ``links`` are
-    titles and addresses shown with it.
+    titles and addresses shown with it; an address may be a page of docs/.
 
     One run takes any block of partitions: a run costs seconds of its own, a partition milliseconds.
     """
-    metadata: dict[str, Any] = {title: dg.MetadataValue.url(url) for title, url in (links or {}).items()}
-    return dg.asset(
-        deps=deps,
-        partitions_def=LEAGUE_SEASONS if by_league_season else None,
-        backfill_policy=dg.BackfillPolicy.single_run() if by_league_season else None,
-        group_name=group,
-        kinds=kinds,
-        owners=OWNERS,
-        pool=POOL,
-        code_version=code_version,
-        metadata={
-            "dagster/column_schema": column_schema(model),
-            "dagster/table_name": table_name(model),
-            **metadata,
-        },
-    )
+
+    def decorate(function: Callable[..., dg.MaterializeResult[None]]) -> dg.AssetsDefinition:
+        made = dg.asset(
+            deps=deps,
+            partitions_def=LEAGUE_SEASONS if by_league_season else None,
+            backfill_policy=dg.BackfillPolicy.single_run() if by_league_season else None,
+            group_name=group,
+            kinds=kinds,
+            owners=OWNERS,
+            pool=POOL,
+            code_version=code_version,
+            freshness_policy=freshness_policy(function.__name__),
+            automation_condition=condition_of(function.__name__),
+            metadata={
+                "dagster/column_schema": column_schema(model),
+                "dagster/table_name": table_name(model),
+                **{title: link(address) for title, address in (links or {}).items()},
+            },
+        )
+        return made(function)
+
+    return decorate

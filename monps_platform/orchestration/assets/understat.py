@@ -18,7 +18,8 @@ from monps_platform.orchestration.resources import (
 )
 from monps_platform.sources.understat.league_file import PARSER_VERSION
 
-_asset = partial(table_asset, code_version=PARSER_VERSION, links={"the source": "https://understat.com"})
+_LINKS = {"docs": "docs/understat.md", "the source": "https://understat.com"}
+_asset = partial(table_asset, code_version=PARSER_VERSION, links=_LINKS)
 
 
 @_asset(RawFile, group="raw", kinds={"json", "postgres"})

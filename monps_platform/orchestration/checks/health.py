@@ -5,7 +5,7 @@ from typing import cast
 import dagster as dg
 from sqlalchemy import Table
 
-from monps_platform.db.models import HealthFinding
+from monps_platform.db.models import Alert, HealthFinding
 from monps_platform.db.quality import health
 from monps_platform.domain.health import HealthSeverity
 from monps_platform.orchestration.checks.check import as_steps
@@ -38,8 +38,9 @@ def build_severity_check(name: str, of: HealthSeverity, severity: dg.AssetCheckS
     return check
 
 
+TABLES = (cast(Table, HealthFinding.__table__), cast(Table, Alert.__table__))
 CHECKS = [
-    *as_steps([schema_check(cast(Table, HealthFinding.__table__)), *map(rule_check, health.RULES)]),
+    *as_steps([*map(schema_check, TABLES), *map(rule_check, health.RULES)]),
     build_severity_check("findings_are_not_critical", HealthSeverity.CRITICAL, dg.AssetCheckSeverity.ERROR),
     build_severity_check("findings_are_no_warnings", HealthSeverity.WARNING, dg.AssetCheckSeverity.WARN),
 ]

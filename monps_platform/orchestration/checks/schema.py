@@ -37,6 +37,7 @@ ASSET_OF_TABLE = MappingProxyType(
         "quantum.quantum_strategies": "quantum_strategies",
         "quantum.goalscorer_profiles": "goalscorer_profiles",
         "ops.health_sweeps": "database_health",
+        "ops.alerts": "database_health",
     }
 )
 

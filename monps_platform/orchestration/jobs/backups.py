@@ -10,6 +10,7 @@ from monps_platform.db.backups import Backup, back_up, catalogue, expire
 from monps_platform.db.errors import FAILURES, in_words
 from monps_platform.domain.backup_retention import FEWEST_KEPT, LONGEST_KEPT, MOST_KEPT, SHORTEST_KEPT, Retention
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.resources import DatabaseResource
 from monps_platform.settings import Settings
@@ -76,6 +77,7 @@ def _metadata(made: Backup, gone: list[Backup], begun: datetime) -> dict[str, An
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "operation"},
+    metadata=page("operations"),
     description="Back up the platform's database into MONPS_BACKUPS_DIR: pg_dump's custom format, verified, with a "
     "JSON file that says what is in it. Keeps the newest MONPS_BACKUPS_KEEP_COUNT verified ones of the last "
     "MONPS_BACKUPS_KEEP_DAYS days, and always the newest. `monps restore` brings one back.",

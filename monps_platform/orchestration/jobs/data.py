@@ -8,6 +8,7 @@ import dagster as dg
 
 from monps_platform.domain.picks import PickStep
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.picks.config import PicksConfig
 from monps_platform.orchestration.pipelines import FOOTBALL_DATA, FORECASTS, PICKS, QUANTUM, UNDERSTAT
 
@@ -16,23 +17,26 @@ _job = partial(dg.define_asset_job, executor_def=dg.in_process_executor, owners=
 
 football_data_job = _job(
     FOOTBALL_DATA.job,
+    metadata=page("football-data"),
     selection=dg.AssetSelection.assets(*FOOTBALL_DATA.steps),
     description="Fetch what changed at football-data.co.uk, load matches and odds, and check them. Takes any block of "
     "leagues and seasons in one run.",
 )
 understat_job = _job(
     UNDERSTAT.job,
+    metadata=page("understat"),
     selection=dg.AssetSelection.assets(*UNDERSTAT.steps),
     description="Fetch what changed at Understat, prove which of our clubs and matches it means, load shots and "
     "players, and check that goals and xG add up. Takes any block of leagues and seasons in one run.",
 )
 forecasts_job = _job(
     FORECASTS.job,
+    metadata=page("forecasts"),
     selection=dg.AssetSelection.assets(*FORECASTS.steps),
     description="Forecast the matches of any block of leagues and seasons, week by week from what stood before each, "
     "and check the forecasts.",
 )
-_picks_job = partial(_job, selection=dg.AssetSelection.assets(*PICKS.steps))
+_picks_job = partial(_job, selection=dg.AssetSelection.assets(*PICKS.steps), metadata=page("picks"))
 
 
 def _only(step: PickStep) -> dg.RunConfig:
@@ -62,6 +66,7 @@ settle_picks_job = _picks_job(
 )
 quantum_job = _job(
     QUANTUM.job,
+    metadata=page("team-dna"),
     selection=dg.AssetSelection.assets(*QUANTUM.steps),
     description="Derive what is known of teams, pairs of teams, strategies and scorers, as of the day after the last "
     "match held or any other day, and check it: all that changed, or the leagues and seasons of the configuration.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 
 health_sweep_job = dg.define_asset_job(
     "health_sweep_job",
@@ -15,5 +16,6 @@ health_sweep_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "operation"},
+    metadata=page("health"),
 )
 JOBS = (health_sweep_job,)

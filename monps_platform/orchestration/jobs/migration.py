@@ -15,6 +15,7 @@ from monps_platform.db.schema.introspection import compare_schema, qualified_nam
 from monps_platform.db.schema.preflight import Preflight, preflight
 from monps_platform.db.schema.roles import RolesReport
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.resources import DatabaseResource
 
@@ -99,6 +100,7 @@ def _drift(engine: Engine, *, is_due: bool) -> dict[str, Any]:
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "operation"},
+    metadata=page("operations"),
     description="Bring the tables to the newest version of the schema, as `monps migrate` does, with a look at the "
     "server before and at drift afterwards. Refuses while another migration runs, and says whose it is. The metadata "
     "tell from where to where it went, how long it took, and every difference from the models.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 
 data_quality_job = dg.define_asset_job(
     "data_quality_job",
@@ -13,6 +14,7 @@ data_quality_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "operation"},
+    metadata=page("operations"),
     description="Run every check of every asset, and nothing else: what somebody changed past the platform, what went "
     "missing, and what has grown old are found without loading anything. Fails if a blocking check fails.",
 )

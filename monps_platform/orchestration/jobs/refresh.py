@@ -9,6 +9,7 @@ from pydantic import Field
 from monps_platform.domain.partitions import Partition
 from monps_platform.orchestration.assets.tables import OWNERS
 from monps_platform.orchestration.data_definitions import build_data_definitions
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.pipelines import FOOTBALL_DATA, UNDERSTAT
 from monps_platform.orchestration.refreshing import tasks_of, to_backfill, to_refresh, unreachable, with_later_seasons
 from monps_platform.orchestration.resources import DatabaseResource
@@ -108,6 +109,7 @@ def _run(
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "data"},
+    metadata=page("operations"),
     description="Bring the seasons in progress up to date: football-data.co.uk, Understat, forecasts, picks, quantum "
     "tables, each with its checks, in this order. In July and August the season before is among them. What has not "
     "changed is not touched. The runs of its pipelines bear the tag `monps/parent_run`.",
@@ -122,6 +124,7 @@ def refresh_job() -> None:
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "data"},
+    metadata=page("operations"),
     description="Load, check and derive any leagues x seasons: `leagues: [E0, SP1]`, `seasons: 2015-16:2018-19`. "
     "Run it as often as you like; it goes on where it was interrupted, because what is loaded is not loaded again.",
 )

@@ -7,6 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.resources import DatabaseResource, RawStoreResource
 from monps_platform.orchestration.run_retention import deletable_runs, delete_runs
@@ -70,6 +71,7 @@ def delete_superseded_files(
     executor_def=dg.in_process_executor,
     owners=OWNERS,
     tags={"monps/kind": "operation"},
+    metadata=page("operations"),
     description="Delete old Dagster runs with their events (MONPS_RUNS_KEEP_DAYS) and superseded versions of fetched "
     "files (MONPS_RAW_KEEP_DAYS), of each never what is in use. With `dry_run: true` it only tells what would go.",
 )

@@ -7,6 +7,7 @@ import time
 
 import dagster as dg
 
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.jobs.data import picks_job
 from monps_platform.orchestration.picks.importing import QUIET, files_in
 from monps_platform.settings import Settings
@@ -18,7 +19,10 @@ SECONDS = 30
     job=picks_job,
     minimum_interval_seconds=SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="A CSV file in the watched folder of picks (MONPS_PICKS_DIR) is new or has changed: import it.",
+    description="A CSV file in the watched folder of picks (MONPS_PICKS_DIR) is new or has changed: import it. Runs "
+    "from the start, because it does nothing as long as the folder is empty.",
+    tags={"monps/kind": "picks"},
+    metadata=page("picks"),
 )
 def picks_folder_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for a run whenever names, sizes or times of the files are others than at the last run that was asked for.

@@ -10,6 +10,9 @@ from monps_platform_tests.db.models.rows import VECTORS, Accepted, Refused
 from monps_platform_tests.db.models.understat_cases import UNDERSTAT_KEYS
 
 SHOTS, PLAYERS, SWEEPS = "shots", "player_seasons", "ops.health_sweeps"
+ALERTS = "ops.alerts"
+EARLIER, LATER = "2019-08-09 14:00+00", "2019-08-11 14:00+00"
+ALERTED = "job that failed before"
 DNA, CHESS = "quantum.team_quantum_dna", "quantum.chess_classifications"
 FRICTION, STRATEGIES = "quantum.quantum_friction_matrix", "quantum.quantum_strategies"
 SCORERS = "quantum.goalscorer_profiles"
@@ -50,6 +53,7 @@ DERIVED_ACCEPTED: Accepted = [
     (SCORERS, dict.fromkeys(("goals", "home_goals", "away_goals", "penalty_goals"), 0)),
     (SWEEPS, {"severity": "critical", "remedy": "monps migrate", "value": 3, "unit": "rows"}),
     (SWEEPS, {"severity": "info"}),
+    (ALERTS, {"resolved_at": LATER, "closed_at": LATER, "deliveries": '{"webhook": {}}'}),
 ]
 DERIVED_REFUSED: Refused = [
     *(("ck_shots_minute", SHOTS, {"minute": minute}) for minute in (-1, 151)),
@@ -188,6 +192,12 @@ DERIVED_REFUSED: Refused = [
     ("ck_health_sweeps_remedy_where_needed", SWEEPS, {"severity": "warning"}),
     ("ck_health_sweeps_remedy_where_needed", SWEEPS, {"severity": "critical"}),
     *(("ck_health_sweeps_finite", SWEEPS, {"value": value}) for value in ("NaN", "-Infinity")),
+    ("ck_alerts_times_seen", ALERTS, {"times_seen": 0}),
+    ("ck_alerts_in_order", ALERTS, {"seen_at": EARLIER}),
+    ("ck_alerts_in_order", ALERTS, {"resolved_at": EARLIER}),
+    ("ck_alerts_closed_when_resolved", ALERTS, {"closed_at": LATER}),
+    *_documents("ck_alerts_deliveries_are_object", ALERTS, "deliveries"),
+    ("uq_alerts_unclosed", ALERTS, {"subject": ALERTED, "opened_at": LATER, "seen_at": LATER}),
 ]
 
 OTHER_KEYS: dict[str, list[dict[str, Any]]] = {
@@ -211,5 +221,6 @@ OTHER_KEYS: dict[str, list[dict[str, Any]]] = {
         {"check_name": "another_check"},
         {"subject": "odds"},
     ],
+    ALERTS: [{"subject": "job another_job"}, {"opened_at": EARLIER, "resolved_at": LATER, "closed_at": LATER}],
 }
 """Changes of the good row, each of which makes it another one by its natural key."""

@@ -283,6 +283,19 @@ GOOD: dict[str, dict[str, Any]] = {
         "severity": "ok",
         "finding": "all is well",
     },
+    "ops.alerts": {
+        "kind": "job",
+        "subject": "job a_job",
+        "what": "it failed",
+        "place": "run 1",
+        "remedy": "run it again",
+        "link": "http://127.0.0.1:3000/runs/1",
+        "partitions": "",
+        "opened_at": WHEN,
+        "seen_at": WHEN,
+        "times_seen": 1,
+        "deliveries": "{}",
+    },
 }
 """They refer to the first league, the first two teams, the first bookmaker, the first fit, the first pick and the match
 1.

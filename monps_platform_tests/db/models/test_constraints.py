@@ -21,6 +21,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from monps_platform.db.models import Base
 from monps_platform.domain.rejections import Dataset
 from monps_platform_tests.db.models.constraint_cases import (
+    ALERTED,
+    ALERTS,
     CHESS,
     DERIVED_ACCEPTED,
     DERIVED_REFUSED,
@@ -187,7 +189,7 @@ REFUSED: Refused = [
 
 KEYS = {
     table: {str(index.name) for index in Base.metadata.tables[table].indexes if str(index.name).startswith("uq_")}
-    - {"uq_chess_classifications_current", "uq_tracking_clv_picks_pick_of_built_in_agent"}
+    - {"uq_chess_classifications_current", "uq_tracking_clv_picks_pick_of_built_in_agent", "uq_alerts_unclosed"}
     for table in OTHER_KEYS
 }
 
@@ -215,6 +217,7 @@ def furnished(shared_engine: Engine) -> Engine:
             insert(connection, FITS, {"model_version": version})
         insert(connection, CHESS, {"as_of": "2019-12-01", "is_current": True})
         insert(connection, PICKS, {**LIVE, "agent": BUILT_IN})
+        insert(connection, ALERTS, {"subject": ALERTED})
     return shared_engine
 
 
@@ -302,6 +305,7 @@ def test_what_every_row_must_have_cannot_be_missing(connection: Connection, tabl
         *(("shots", {"situation": "Corner"}), ("shots", {"body_part": "Hand"}), ("shots", {"result": "Saved"})),
         *((PICKS, {"side": "X"}), (PICKS, {"result": "won"}), (PICKS, {"no_closing_reason": "unknown"})),
         *((PICKS, {"closing_source": "average"}), ("ops.health_sweeps", {"severity": "error"})),
+        (ALERTS, {"kind": "weather"}),
         *((PICKS, {"origin": "robot"}), (CORRECTIONS, {"part": "stake"}), (PROGRESS, {"step": "publish"})),
         (LISTED, {"match_id": None, "unmatched_reason": "unknown"}),
         *((FORECASTS, {"model": "poisson"}), (FORECASTS, {"gap": "unknown"})),

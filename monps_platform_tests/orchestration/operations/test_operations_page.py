@@ -6,7 +6,7 @@ import re
 
 import dagster as dg
 import pytest
-import yaml  # type: ignore[import-untyped]  # Dagster brings it, without types
+import yaml  # Dagster brings it, without types
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.definitions import defs
