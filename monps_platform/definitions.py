@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from monps_platform.orchestration.assets import football_data, forecasts, picks, quantum, understat
+from monps_platform.orchestration.assets import football_data, forecasts, odds_api, picks, quantum, understat
 from monps_platform.orchestration.checks import forecasts as forecast_checks
 from monps_platform.orchestration.checks import quantum as quantum_checks
 from monps_platform.orchestration.checks.rules import CHECKS
@@ -19,7 +19,14 @@ from monps_platform.orchestration.sensors import SENSORS
 def build_definitions(progress: Progress | None = None) -> dg.Definitions:
     """Everything Dagster runs and shows; ``progress`` shows how far a step is, for runs in a terminal."""
     return dg.Definitions(
-        assets=[*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS, *picks.ASSETS, *quantum.ASSETS],
+        assets=[
+            *football_data.ASSETS,
+            *understat.ASSETS,
+            *forecasts.ASSETS,
+            *picks.ASSETS,
+            *quantum.ASSETS,
+            *odds_api.ASSETS,
+        ],
         asset_checks=[*SCHEMA_CHECKS, *CHECKS, *forecast_checks.CHECKS, *quantum_checks.CHECKS],
         jobs=JOBS,
         schedules=SCHEDULES,

@@ -4,4 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-SCHEDULES: list[dg.ScheduleDefinition] = []
+from monps_platform.orchestration.jobs.odds_api import odds_snapshot_schedule
+
+SCHEDULES: list[dg.ScheduleDefinition] = [
+    odds_snapshot_schedule,
+]

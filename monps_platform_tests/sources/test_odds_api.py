@@ -31,6 +31,7 @@ NOW = datetime(2024, 10, 19, 10, 0, tzinfo=UTC)
 E0 = league("E0")
 SPORT = "soccer_epl"
 LISTED = (Listed("Arsenal", "Chelsea", NOW + timedelta(hours=5)), Listed("Everton", "Fulham", NOW + timedelta(days=1)))
+SPAN = (NOW, NOW + timedelta(days=3))
 QUESTION = Question.of("eu,uk", "h2h,totals,spreads")
 
 
@@ -82,7 +83,7 @@ def test_a_call_costs_markets_times_regions() -> None:
 
 
 def test_an_answer_comes_with_what_it_cost_and_what_is_left(api: OddsApi, server: OddsApiServer) -> None:
-    answer = api.odds(E0, QUESTION)
+    answer = api.odds(E0, QUESTION, *SPAN)
     assert answer.body == simulate_answer(SPORT, LISTED, NOW)
     assert Usage.of(answer.headers) == Usage(remaining=494, used=6, cost=6)
     assert api.usage() == Usage(remaining=494, used=6, cost=0)
@@ -109,7 +110,7 @@ def test_a_fault_is_told_in_words_with_what_is_left(api: OddsApi, server: OddsAp
     server.mode = mode
     kind, words = FAULTS[mode]
     with pytest.raises(kind) as caught:
-        api.odds(E0, QUESTION)
+        api.odds(E0, QUESTION, *SPAN)
     assert words in str(caught.value)
     assert isinstance(caught.value, FetchError)
     assert Usage.of(caught.value.headers).remaining == 500
@@ -118,21 +119,21 @@ def test_a_fault_is_told_in_words_with_what_is_left(api: OddsApi, server: OddsAp
 def test_credits_that_are_used_up_are_told_apart_from_a_wrong_key(api: OddsApi, server: OddsApiServer) -> None:
     server.remaining = 5
     with pytest.raises(OddsApiRefusedError, match="used up until they are renewed"):
-        api.odds(E0, QUESTION)
+        api.odds(E0, QUESTION, *SPAN)
 
 
 def test_the_key_is_in_no_message_no_log_and_no_representation(
     api: OddsApi, server: OddsApiServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    shown = [repr(api), repr(api.odds(E0, QUESTION))]
+    shown = [repr(api), repr(api.odds(E0, QUESTION, *SPAN))]
     for mode in FAULTS:
         server.mode = mode
         with pytest.raises(FetchError) as caught:
-            api.odds(E0, QUESTION)
+            api.odds(E0, QUESTION, *SPAN)
         shown += [repr(caught.value), str(caught.value), repr(caught.value.__cause__), repr(caught.value.__context__)]
     with closing(HttpClient(retries=0)) as client, pytest.raises(FetchError) as caught:
-        OddsApi(client, "http://127.0.0.1:1", SecretStr(KEY)).odds(E0, QUESTION)
+        OddsApi(client, "http://127.0.0.1:1", SecretStr(KEY)).odds(E0, QUESTION, *SPAN)
     shown.append(repr(caught.value))
     assert "/v4/sports/soccer_epl/odds?..." in caplog.text, "the log does not see the requests"
     assert KEY not in caplog.text + "".join(shown)
@@ -142,7 +143,7 @@ def test_the_key_is_told_to_no_other_server(api: OddsApi, server: OddsApiServer,
     elsewhere = {"Location": "http://127.0.0.1:1/"}
     monkeypatch.setattr(server, "answer", lambda _: (302, b"", elsewhere))
     with pytest.raises(FetchError, match="HTTP 302"):
-        api.odds(E0, QUESTION)
+        api.odds(E0, QUESTION, *SPAN)
 
 
 def outcome(name: str, price: Any, point: Any = None) -> dict[str, Any]:

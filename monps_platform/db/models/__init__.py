@@ -3,6 +3,7 @@
 from monps_platform.db.models.base import SCHEMAS, Base
 from monps_platform.db.models.core import Bookmaker, League, Match, Odds, Team, TeamAlias
 from monps_platform.db.models.forecasts import GoalModelFit, GoalModelStrength, MatchForecast
+from monps_platform.db.models.odds_api import ApiRequest
 from monps_platform.db.models.ops import HealthFinding, RawFile, RejectedRow
 from monps_platform.db.models.picks import Pick, PickCorrection, PickProgress
 from monps_platform.db.models.quantum import (
@@ -16,6 +17,7 @@ from monps_platform.db.models.understat import PlayerMatch, PlayerSeason, Shot, 
 
 __all__ = [
     "SCHEMAS",
+    "ApiRequest",
     "Base",
     "Bookmaker",
     "ChessClassification",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import copy_rows
@@ -15,7 +16,7 @@ from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
 from monps_platform.domain.feeds import FOOTBALL_DATA, Feed
 from monps_platform.domain.partitions import Partition
-from monps_platform.domain.rejections import Dataset, Rejection
+from monps_platform.domain.rejections import Dataset, Reason, Rejection
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,18 @@ class RawFileRepository(Repository[RawFile, SessionT]):
     def any_fetched(self, session: Session, source: str = FOOTBALL_DATA.real) -> bool:
         """Whether any file of a source has ever been fetched."""
         return session.scalars(select(RawFile.id).where(RawFile.source == source).limit(1)).first() is not None
+
+    @operation
+    def to_load(
+        self, session: Session, source: str, loader: str, again: Collection[Reason], since: datetime
+    ) -> Sequence[RawFile]:
+        """The versions of a source's files whose quotes this version of the code has not loaded, oldest first, and
+        those fetched since an instant of which quotes were rejected for a reason that may be gone.
+        """
+        rejected = select(RejectedRow.raw_file_id).where(RejectedRow.reason.in_(again))
+        mending = (RawFile.fetched_at >= since) & RawFile.id.in_(rejected)
+        wanted = or_(RawFile.quotes_loader.is_distinct_from(loader), mending)
+        return session.scalars(select(RawFile).where(RawFile.source == source, wanted).order_by(RawFile.id)).all()
 
     @operation
     def add(self, session: Session, file: RawFile) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from monps_platform.db.quality import RULES, Rule
-from monps_platform.domain.feeds import FOOTBALL_DATA, PICKS, UNDERSTAT, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, ODDS_API, PICKS, UNDERSTAT, Feed
 from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.resources import DatabaseResource, RawStoreResource
 from monps_platform.sources.errors import UnreadableFileError
@@ -57,6 +57,7 @@ RULE_CHECKS = [build_rule_check(rule) for rule in RULES]
 BYTES_CHECKS = [
     build_bytes_check("raw_football_data", "raw_bytes_match_their_hash", FOOTBALL_DATA),
     build_bytes_check("raw_understat", "understat_bytes_match_their_hash", UNDERSTAT),
+    build_bytes_check("raw_odds_api", "odds_api_bytes_match_their_hash", ODDS_API),
     build_bytes_check("tracking_clv_picks", "bytes_of_pick_files_match_their_hash", PICKS),
 ]
 CHECKS = [*BYTES_CHECKS, *RULE_CHECKS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
@@ -43,12 +44,13 @@ class OddsApi:
     base_url: str
     key: SecretStr = field(repr=False)
 
-    def odds(self, league: League, question: Question) -> Response:
-        """The prices of a league's matches to come and in play. Costs ``question.cost`` credits at most.
+    def odds(self, league: League, question: Question, first: datetime, last: datetime) -> Response:
+        """The prices of a league's matches that begin between two instants. Costs ``question.cost`` credits at most.
 
         Raises OddsApiRefusedError, TransientFetchError or PermanentFetchError; their ``headers`` say what is left.
         """
-        return self._get(odds_path(league), question.params)
+        span = {"commenceTimeFrom": _iso(first), "commenceTimeTo": _iso(last)}
+        return self._get(odds_path(league), {**question.params, **span})
 
     def usage(self) -> Usage:
         """What is left; costs nothing. Raises as odds() does."""
@@ -87,6 +89,10 @@ def _remedy(message: str) -> str:
             "(MONPS_ODDS_API_REGIONS, MONPS_ODDS_API_MARKETS), and set MONPS_ODDS_API_MONTHLY_QUOTA to your plan's"
         )
     return "The key is not taken: set MONPS_ODDS_API_KEY to the key that the-odds-api.com sent you"
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _whole(text: str | None) -> int | None:

@@ -68,7 +68,9 @@ class OddsApiServer:
         markets = query["markets"].split(",")
         body = self.bodies.get(sport)
         if body is None:
-            body = simulate_answer(sport, self.matches[sport], self.now(), markets)
+            first, last = (datetime.fromisoformat(query[name]) for name in ("commenceTimeFrom", "commenceTimeTo"))
+            listed = [match for match in self.matches[sport] if first <= match.commences_at <= last]
+            body = simulate_answer(sport, listed, self.now(), markets)
         # An answer without events is free.
         cost = 0 if body == b"[]" else len(markets) * len(query["regions"].split(","))
         if cost > self.remaining:
