@@ -23,8 +23,8 @@ from difflib import SequenceMatcher
 from monps_platform.domain.matches import UK_TIME
 from monps_platform.domain.snapshots import Event
 
-LEAST_LIKENESS = 0.45
-LEAST_MEAN = 0.6
+LEAST_LIKENESS = 0.6
+LEAST_MEAN = 0.7
 MARGIN = 0.15
 _NEAR = timedelta(hours=6)
 _BY_WORDS = 0.9

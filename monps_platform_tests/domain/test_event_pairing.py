@@ -68,7 +68,12 @@ DOUBTFUL = {
         [match(1, 2), match(7, 2)],
         "not told apart",
     ),
-    "a name that is nearer to another club": ("Milanese", "Udinese", [match(3, 8)], "is more like 'Milanese'"),
+    "a name that is nearer to another club": (
+        "Milanese",
+        "Udinese",
+        [match(3, 8)],
+        "nobody knows which club is 'Milanese'",
+    ),
     "a name that is as like but nearer to another": (
         "Inter City",
         "Brentford",

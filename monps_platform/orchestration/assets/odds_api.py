@@ -11,7 +11,7 @@ from monps_platform.domain.leagues import League, parse_leagues
 from monps_platform.domain.snapshots import Movement, biggest
 from monps_platform.orchestration.assets.football_data import matches
 from monps_platform.orchestration.assets.tables import table_asset
-from monps_platform.orchestration.fetching.odds_api import NO_KEY, OFFERED, Plan
+from monps_platform.orchestration.fetching.odds_api import NO_KEY, Plan, offered
 from monps_platform.orchestration.loading.odds_api import OddsApiLoader
 from monps_platform.orchestration.reporting import report_whole, table
 from monps_platform.orchestration.resources import DatabaseResource, OddsApiResource, RawStoreResource
@@ -41,11 +41,7 @@ class OddsSnapshotConfig(dg.Config):
 
     def chosen_leagues(self) -> tuple[League, ...]:
         """The leagues; raises UnknownLeagueError, or ValueError for one that The Odds API does not have."""
-        named = parse_leagues(self.leagues) if self.leagues else OFFERED
-        if lacking := [item.code for item in named if item not in OFFERED]:
-            offered = ", ".join(item.code for item in OFFERED)
-            raise ValueError(f"The Odds API has no league {', '.join(lacking)}; it has {offered}")
-        return named
+        return offered(parse_leagues(self.leagues) if self.leagues else ())
 
 
 @_asset(RawFile, group="raw", kinds={"json", "postgres"}, deps=[matches])

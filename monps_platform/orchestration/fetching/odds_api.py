@@ -23,6 +23,16 @@ from monps_platform.sources.odds_api.parser import parse_snapshot
 
 OFFERED = tuple(item for item in LEAGUES if item.odds_api_key is not None)
 """The leagues that The Odds API has."""
+
+
+def offered(named: Sequence[League]) -> tuple[League, ...]:
+    """The leagues that are named, or all that The Odds API has; raises ValueError for one that it does not have."""
+    if lacking := [item.code for item in named if item not in OFFERED]:
+        has = ", ".join(item.code for item in OFFERED)
+        raise ValueError(f"The Odds API has no league {', '.join(lacking)}; it has {has}")
+    return tuple(named) or OFFERED
+
+
 NO_KEY = (
     "MONPS_ODDS_API_KEY is not set, so The Odds API is not asked. Get a key at https://the-odds-api.com, and set it in "
     "the environment or in .env"
