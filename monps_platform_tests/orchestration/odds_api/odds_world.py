@@ -15,6 +15,8 @@ from monps_platform.domain.matches import UK_TIME, Match
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.assets.football_data import matches
 from monps_platform.orchestration.assets.odds_api import ASSETS, OddsSnapshotConfig
+from monps_platform.orchestration.checks.rules import CHECKS
+from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.fetching.landing import Landing
 from monps_platform.orchestration.fetching.odds_api import OddsApiFetcher, Planner, Terms
 from monps_platform.orchestration.loading.odds_api import OddsApiLoader
@@ -30,6 +32,9 @@ KEY = "key-Heron4Basalt"
 E0, SP1 = league("E0"), league("SP1")
 SPORT, SPANISH = "soccer_epl", "soccer_spain_la_liga"
 AHEAD = timedelta(hours=5)
+
+
+_KEYS = {dg.AssetKey("raw_odds_api"), dg.AssetKey("odds_snapshots")}
 
 
 @dataclass
@@ -84,11 +89,12 @@ class World:
         with self.platform.engine.connect() as connection:
             return {rule.name for rule in rules.RULES if rule.find(connection, self.clock())}
 
-    def run(self, config: OddsSnapshotConfig | None = None) -> dg.ExecuteInProcessResult:
+    def run(self, config: OddsSnapshotConfig | None = None, *, checks: bool = False) -> dg.ExecuteInProcessResult:
         """Run both assets by Dagster, with the clock of the machine."""
+        own = [each for each in (*CHECKS, *SCHEMA_CHECKS) if each.check_key.asset_key in _KEYS] if checks else []
         resources = {**self.platform.resources(), "odds_api": OddsApiResource(base_url=self.server.url)}
         return dg.materialize(
-            [matches, *ASSETS],
+            [matches, *ASSETS, *own],
             selection=dg.AssetSelection.assets("raw_odds_api", "odds_snapshots"),
             resources=resources,
             run_config=dg.RunConfig(ops={"raw_odds_api": config or OddsSnapshotConfig()}, loggers=QUIET["loggers"]),

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from monps_platform.db.quality import odds_api as rules
 from monps_platform.definitions import build_definitions
 from monps_platform.orchestration.assets.odds_api import OddsSnapshotConfig
 from monps_platform.orchestration.fetching.odds_api import NO_KEY
@@ -54,6 +55,15 @@ def test_with_a_key_prices_are_asked_loaded_and_shown(keyed: World) -> None:
     loaded = materializations(result, "odds_snapshots")["None"]
     assert (loaded["dagster/row_count"], loaded["rows_read"], loaded["rows_loaded"]) == (15, 16, 15)
     assert (loaded["files"], loaded["matches"], loaded["rows_inserted"]) == (1, 1, 15)
+
+
+def test_a_run_evaluates_every_check_of_both_assets_and_passes_each(keyed: World) -> None:
+    result = keyed.run(checks=True)
+    assert result.success, failure_text(result)
+    found = {each.check_name: each.passed for each in result.get_asset_check_evaluations()}
+    named = {rule.name for rule in rules.RULES}
+    assert set(found) == named | {"api_requests_schema_matches_models", "odds_api_bytes_match_their_hash"}
+    assert [name for name, passed in found.items() if not passed] == []
 
 
 def test_the_biggest_moves_since_the_snapshot_before_are_a_table(keyed: World) -> None:
