@@ -5,9 +5,10 @@ from __future__ import annotations
 import dagster as dg
 
 from monps_platform.orchestration.assets import health
+from monps_platform.orchestration.assets import odds_api as odds_api_assets
 from monps_platform.orchestration.checks import health as health_checks
-from monps_platform.orchestration.data_definitions import ASSET_CHECKS, ASSETS
-from monps_platform.orchestration.jobs import backups, data, migration, quality, refresh, retention
+from monps_platform.orchestration.data_definitions import ASSET_CHECKS, ASSETS, checks_of
+from monps_platform.orchestration.jobs import backups, data, migration, odds_api, quality, refresh, retention
 from monps_platform.orchestration.jobs import health as health_jobs
 from monps_platform.orchestration.outcomes import Progress
 from monps_platform.orchestration.resources import build_resources
@@ -16,6 +17,7 @@ from monps_platform.orchestration.sensors import SENSORS
 
 JOBS = (
     *data.JOBS,
+    odds_api.odds_snapshot_job,
     *refresh.JOBS,
     *migration.JOBS,
     *quality.JOBS,
@@ -29,8 +31,8 @@ JOBS = (
 def build_definitions(progress: Progress | None = None) -> dg.Definitions:
     """Everything Dagster runs and shows; ``progress`` shows how far a step is, for runs in a terminal."""
     return dg.Definitions(
-        assets=[*ASSETS, *health.ASSETS],
-        asset_checks=[*ASSET_CHECKS, *health_checks.CHECKS],
+        assets=[*ASSETS, *odds_api_assets.ASSETS, *health.ASSETS],
+        asset_checks=[*ASSET_CHECKS, *checks_of(odds_api.STEPS), *health_checks.CHECKS],
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=SENSORS,

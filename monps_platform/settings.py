@@ -17,6 +17,8 @@ from monps_platform.domain.cron import require_cron
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 """The checkout: alembic.ini, workspace.yaml and dagster.yaml stand there."""
 
+_NAMES = "^[a-z0-9_]+(,[a-z0-9_]+)*$"
+
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names of this machine for itself."""
@@ -73,6 +75,25 @@ class Settings(BaseSettings):
     )
     understat_shots: bool = Field(
         False, description="fetch the shots of every finished match, too: about 380 files a league and season"
+    )
+    odds_api_key: SecretStr | None = Field(
+        None, description="key of The Odds API (the-odds-api.com); unset: its prices are not asked for"
+    )
+    odds_api_url: HttpUrl = Field(
+        HttpUrl("https://api.the-odds-api.com"),
+        repr=False,  # a mirror's address may carry credentials
+        description="where The Odds API is asked; a mirror can stand in",
+    )
+    odds_api_regions: str = Field(
+        "eu,uk", pattern=_NAMES, description="regions whose bookmakers are asked for, comma-separated; each costs"
+    )
+    odds_api_markets: str = Field(
+        "h2h,totals,spreads", pattern=_NAMES, description="markets that are asked for, comma-separated; each costs"
+    )
+    odds_api_monthly_quota: int = Field(500, ge=0, description="credits that your plan of The Odds API has a month")
+    odds_api_reserve: int = Field(20, ge=0, description="credits of The Odds API that are never spent")
+    odds_api_reset_day: int = Field(
+        1, ge=1, le=28, description="day of the month, UTC, on which the credits are renewed"
     )
     fetch_interval: float = Field(0.5, ge=0, description="seconds between two requests to one server (not on loopback)")
     fetch_timeout: float = Field(20.0, gt=0, description="seconds a request may take")
@@ -221,11 +242,24 @@ class Settings(BaseSettings):
             "MONPS_DAGSTER_DB_NAME": self.dagster_db_name,
             "MONPS_FOOTBALL_DATA_URL": str(self.football_data_url),
             "MONPS_UNDERSTAT_URL": str(self.understat_url),
+            **self._odds_api_environment(),
             "MONPS_PICKS_DIR": str(self.watched_dir),
             "MONPS_BACKUPS_DIR": str(self.backups_folder),
             "DAGSTER_HOME": str(self.dagster_home),
             # A run over many partitions writes an event for each: together, not one transaction apiece.
             "DAGSTER_EVENT_BATCH_SIZE": "200",
+        }
+
+    def _odds_api_environment(self) -> Mapping[str, str]:
+        key = {} if self.odds_api_key is None else {"MONPS_ODDS_API_KEY": self.odds_api_key.get_secret_value()}
+        return {
+            "MONPS_ODDS_API_URL": str(self.odds_api_url),
+            "MONPS_ODDS_API_REGIONS": self.odds_api_regions,
+            "MONPS_ODDS_API_MARKETS": self.odds_api_markets,
+            "MONPS_ODDS_API_MONTHLY_QUOTA": str(self.odds_api_monthly_quota),
+            "MONPS_ODDS_API_RESERVE": str(self.odds_api_reserve),
+            "MONPS_ODDS_API_RESET_DAY": str(self.odds_api_reset_day),
+            **key,
         }
 
 

@@ -51,11 +51,16 @@ ASSETS = {
     "goalscorer_profiles": ("quantum", {"matches", "shots", "player_seasons"}),
     "database_health": ("ops", set()),
 }
+BESIDE = {
+    "raw_odds_api": ("raw", {"matches"}),
+    "odds_snapshots": ("core", {"raw_odds_api", "matches"}),
+}
+ASSETS |= BESIDE
 QUANTUM = {
     *("chess_classifications", "team_quantum_dna", "quantum_strategies"),
     *("quantum_friction_matrix", "goalscorer_profiles"),
 }
-WHOLE = {"tracking_clv_picks", *QUANTUM, "database_health"}
+WHOLE = {"tracking_clv_picks", *QUANTUM, *BESIDE, "database_health"}
 """The assets that have no partitions: they find for themselves what has changed."""
 JOBS = {
     "football_data_job": {"raw_football_data", "matches", "odds"},
@@ -69,7 +74,13 @@ JOBS_OF_OPERATION = {
     *("refresh_job", "backfill_job", "migrate_job", "data_quality_job"),
     *("health_sweep_job", "backup_job", "retention_job"),
 }
+JOBS_BESIDE = {"odds_snapshot_job": {"raw_odds_api", "odds_snapshots"}}
+"""The jobs that are no pipeline of `monps up`."""
 BLOCKING = {
+    "raw_odds_api/api_requests_schema_matches_models",
+    "raw_odds_api/odds_api_bytes_match_their_hash",
+    "odds_snapshots/snapshot_rows_reconcile",
+    "odds_snapshots/snapshots_are_not_of_the_future",
     "chess_classifications/chess_classifications_schema_matches_models",
     "chess_classifications/features_are_no_copies",
     "chess_classifications/features_keep_their_schema",
@@ -178,6 +189,13 @@ BLOCKING = {
     "tracking_clv_picks/tracking_clv_picks_schema_matches_models",
 }
 WARNING = {
+    "raw_odds_api/requests_are_answered",
+    "raw_odds_api/credits_are_not_used_up",
+    "odds_snapshots/most_snapshot_quotes_are_loaded",
+    "odds_snapshots/odds_api_names_are_resolved",
+    "odds_snapshots/snapshot_overrounds_are_plausible",
+    "odds_snapshots/snapshots_are_recent",
+    "odds_snapshots/snapshots_stood_before_kickoff",
     "chess_classifications/profiles_are_not_fewer_than_before",
     "chess_classifications/profiles_are_stable",
     "chess_classifications/profiles_are_up_to_date",
@@ -307,18 +325,20 @@ def test_every_check_reads_as_a_fact_and_is_described() -> None:
 
 
 def test_there_is_a_job_for_each_pipeline_over_its_assets() -> None:
-    named = JOBS.keys() | JOBS_OF_STEPS.keys()
+    named = JOBS.keys() | JOBS_OF_STEPS.keys() | JOBS_BESIDE.keys()
     jobs = {job.name: job for job in defs.resolve_all_job_defs() if job.name in named}
     found = {name: {key.to_user_string() for key in job.asset_layer.selected_asset_keys} for name, job in jobs.items()}
-    assert found == {**JOBS, **JOBS_OF_STEPS}
+    assert found == {**JOBS, **JOBS_OF_STEPS, **JOBS_BESIDE}
     assert {pipeline.job: set(pipeline.steps) for pipeline in PIPELINES} == JOBS
     whole = {pipeline.job for pipeline in PIPELINES if not pipeline.by_partition}
-    assert {name for name, job in jobs.items() if job.partitions_def is None} == whole | JOBS_OF_STEPS.keys()
+    assert {
+        name for name, job in jobs.items() if job.partitions_def is None
+    } == whole | JOBS_OF_STEPS.keys() | JOBS_BESIDE.keys()
 
 
 def test_the_other_jobs_are_those_of_operation_each_with_an_owner_and_a_description() -> None:
     others = {job.name: job for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
-    assert others.keys() - JOBS.keys() - JOBS_OF_STEPS.keys() == JOBS_OF_OPERATION
+    assert others.keys() - JOBS.keys() - JOBS_OF_STEPS.keys() - JOBS_BESIDE.keys() == JOBS_OF_OPERATION
     for name in JOBS_OF_OPERATION:
         assert others[name].owners
         assert "monps/kind" in others[name].tags

@@ -124,6 +124,11 @@ def test_unknown_variables_with_the_prefix_are_ignored(monkeypatch: pytest.Monke
         ("FOOTBALL_DATA_URL", f"ftp://user:{SECRET}@mirror.example.org"),
         ("UNDERSTAT_URL", f"user:{SECRET}@mirror.example.org"),
         ("UNDERSTAT_SHOTS", SECRET),
+        ("ODDS_API_URL", f"user:{SECRET}@mirror.example.org"),
+        ("ODDS_API_REGIONS", f"eu&apiKey={SECRET}"),
+        ("ODDS_API_MARKETS", "h2h,"),
+        ("ODDS_API_RESERVE", "-1"),
+        ("ODDS_API_RESET_DAY", "31"),
     ],
 )
 def test_an_invalid_value_is_told_by_its_setting_and_not_repeated(
@@ -143,9 +148,12 @@ def test_nothing_that_is_shown_holds_a_secret(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("MONPS_FOOTBALL_DATA_URL", f"https://user:{SECRET}@mirror.example.org")
     monkeypatch.setenv("MONPS_UNDERSTAT_URL", f"https://user:{SECRET}@mirror.example.org")
     monkeypatch.setenv("MONPS_DB_REPLICA_URL", f"postgresql://reader:{SECRET}@copy.example.org/odds")
+    monkeypatch.setenv("MONPS_ODDS_API_KEY", SECRET)
+    monkeypatch.setenv("MONPS_ODDS_API_URL", f"https://user:{SECRET}@mirror.example.org")
     settings = Settings()
     dumped = settings.model_dump()
     shown = f"{settings} {settings!r} {settings.db_password} {dumped['db_password']} {dumped['db_replica_url']}"
+    shown += f"{settings.odds_api_key} {dumped['odds_api_key']}"
     assert SECRET not in shown
     assert "copy.example.org" not in shown
     assert settings.db_password is not None
@@ -188,6 +196,10 @@ def test_processes_that_are_started_are_told_everything_by_environment(
     monkeypatch.setenv("MONPS_DB_NAME", "odds")
     monkeypatch.setenv("MONPS_FOOTBALL_DATA_URL", "http://127.0.0.1:8000")
     monkeypatch.setenv("MONPS_UNDERSTAT_URL", "http://127.0.0.1:8001")
+    monkeypatch.setenv("MONPS_ODDS_API_URL", "http://127.0.0.1:8002")
+    monkeypatch.setenv("MONPS_ODDS_API_MARKETS", "h2h")
+    assert "MONPS_ODDS_API_KEY" not in Settings().process_environment("h", 1, "u", SecretStr(SECRET), "disable")
+    monkeypatch.setenv("MONPS_ODDS_API_KEY", SECRET)
     told = Settings().process_environment("127.0.0.1", 54321, "owner", SecretStr(SECRET), "disable")
     assert all(isinstance(value, str) for value in told.values())
     before = dict(os.environ)
@@ -203,6 +215,8 @@ def test_processes_that_are_started_are_told_everything_by_environment(
     assert child.home == tmp_path / "home"
     assert str(child.football_data_url) == "http://127.0.0.1:8000/"
     assert str(child.understat_url) == "http://127.0.0.1:8001/"
+    assert (str(child.odds_api_url), child.odds_api_markets) == ("http://127.0.0.1:8002/", "h2h")
+    assert (child.odds_api_key, child.odds_api_reserve) == (SecretStr(SECRET), 20)
     assert told["PGSSLMODE"] == "disable"
     assert told["DAGSTER_HOME"] == str(tmp_path / "home" / "dagster")
 

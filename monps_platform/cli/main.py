@@ -352,6 +352,44 @@ def correct_pick(pick_id: int, why: str, by: str | None, result: str | None, clo
     run_correct(load_settings(), pick_id, (by, why), result, closing_price)
 
 
+@cli.group()
+def odds() -> None:
+    """Ask The Odds API for prices of now, within its credits.
+
+    docs/odds-api.md says how to get a key, what a call costs, when which league is asked, and what is stored.
+    """
+
+
+@odds.command("snapshot")
+@_OF_LEAGUES
+@click.option("--force", is_flag=True, help="Before their turn, too; the reserve of credits is kept all the same.")
+def snapshot_odds(leagues: str | None, force: bool) -> None:
+    """Ask for the leagues whose turn it is, and add the prices to the odds."""
+    from monps_platform.cli.odds import run_snapshot
+
+    run_snapshot(load_settings(), leagues, force=force)
+
+
+@odds.command("plan")
+@_OF_LEAGUES
+def plan_odds(leagues: str | None) -> None:
+    """Show which leagues would be asked now, and what may be spent. Nothing is sent."""
+    from monps_platform.cli.odds import run_plan
+
+    run_plan(load_settings(), leagues)
+
+
+@odds.command("alias")
+@click.argument("spelling")
+@click.argument("club")
+@click.option("--league", metavar="E0", required=True, help="The league in which it is spelled so, by code.")
+def alias_odds(spelling: str, club: str, league: str) -> None:
+    """Say which CLUB a SPELLING of The Odds API means."""
+    from monps_platform.cli.odds import run_alias
+
+    run_alias(load_settings(), spelling, club, league)
+
+
 @cli.command()
 @click.option("--all", "show_all", is_flag=True, help="Those that are over, too: the newest hundred.")
 @click.option("--test", is_flag=True, help="Send a test message by every channel, and tell how that went.")

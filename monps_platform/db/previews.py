@@ -24,7 +24,8 @@ from monps_platform.db.models import (
     TeamAlias,
     TeamQuantumDna,
 )
-from monps_platform.domain.feeds import FOOTBALL_DATA, UNDERSTAT, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, ODDS_API, UNDERSTAT, Feed
+from monps_platform.domain.odds import PriceKind
 
 
 def _all(model: type[Base]) -> Select[tuple[int]]:
@@ -41,6 +42,15 @@ _PREVIEWS = MappingProxyType(
             FROM ops.raw_files WHERE source IN ('football-data', 'simulated') ORDER BY id DESC LIMIT 10""",
         "raw_understat": """SELECT source, league, season, key, bytes, left(sha256, 12) AS sha256, fetched_at
             FROM ops.raw_files WHERE source IN ('understat', 'simulated-understat') ORDER BY id DESC LIMIT 10""",
+        "raw_odds_api": """SELECT league, season, key, bytes, left(sha256, 12) AS sha256, fetched_at, quotes_read,
+                quotes_loaded, quotes_rejected
+            FROM ops.raw_files WHERE source = 'odds-api' ORDER BY id DESC LIMIT 10""",
+        "odds_snapshots": """SELECT h.name AS home, a.name AS away, m.kickoff_at, b.key AS bookmaker, o.market::text,
+                o.line, o.captured_at, coalesce(o.home_price, o.over_price) AS home_or_over, o.draw_price AS draw,
+                coalesce(o.away_price, o.under_price) AS away_or_under, o.overround
+            FROM odds o JOIN bookmakers b ON b.id = o.bookmaker_id JOIN matches m ON m.id = o.match_id
+            JOIN teams h ON h.id = m.home_team_id JOIN teams a ON a.id = m.away_team_id
+            WHERE o.price_kind = 'snapshot' ORDER BY o.id DESC LIMIT 12""",
         "team_identities": """SELECT a.source, l.code AS league, a.spelling, t.name AS team, a.method,
                 s.key AS season, s.value ->> 'agreed' AS agreed, s.value ->> 'compared' AS compared,
                 s.value ->> 'runner_up' AS runner_up
@@ -122,6 +132,8 @@ _ROWS = MappingProxyType(
     {
         "raw_football_data": _files(FOOTBALL_DATA),
         "raw_understat": _files(UNDERSTAT),
+        "raw_odds_api": _all(RawFile).where(RawFile.source == ODDS_API.real),
+        "odds_snapshots": _all(Odds).where(Odds.price_kind == PriceKind.SNAPSHOT),
         "matches": _all(Match),
         "odds": _all(Odds),
         "team_identities": _all(TeamAlias).where(TeamAlias.source.in_(UNDERSTAT.names)),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from monps_platform.db.errors import ReadOnlyError, raise_in_words, told_in_words
 from monps_platform.db.repositories.alerts import AlertRepository
 from monps_platform.db.repositories.aliases import AliasRepository
+from monps_platform.db.repositories.api_requests import ApiRequestRepository
 from monps_platform.db.repositories.betting import BettingRepository
 from monps_platform.db.repositories.cards import CardRepository
 from monps_platform.db.repositories.forecasts import ForecastRepository, GoalModelRepository
@@ -172,6 +173,11 @@ class Repositories(Generic[SessionT]):
     def goalscorers(self) -> GoalscorerRepository[SessionT]:
         """The scorers."""
         return GoalscorerRepository(self.session)
+
+    @property
+    def api_requests(self) -> ApiRequestRepository[SessionT]:
+        """The requests to services that count them."""
+        return ApiRequestRepository(self.session)
 
     @property
     def health(self) -> HealthFindingRepository[SessionT]:

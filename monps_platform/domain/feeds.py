@@ -26,5 +26,7 @@ class Feed:
 
 FOOTBALL_DATA = Feed("football-data", "simulated")
 UNDERSTAT = Feed("understat", "simulated-understat")
+ODDS_API = Feed("odds-api", "odds-api")
+"""The Odds API has no simulated stand-in among the leagues."""
 PICKS = Feed("picks", "picks")
 """A person's picks: of real leagues and simulated ones alike."""

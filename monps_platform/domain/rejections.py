@@ -77,6 +77,12 @@ class Reason(StrEnum):
     TAKEN_IN_THE_FUTURE = "taken_in_the_future"
     DUPLICATE_PICK = "duplicate_pick"
     TERMS_CHANGED = "terms_changed"
+    EVENT_STARTED = "event_started"
+    CAPTURED_IN_THE_FUTURE = "captured_in_the_future"
+    UNREADABLE_EVENT = "unreadable_event"
+    DUPLICATE_QUOTE = "duplicate_quote"
+    LAY_PRICES = "lay_prices"
+    LINES_DIFFER = "lines_differ"
 
 
 @dataclass(frozen=True)

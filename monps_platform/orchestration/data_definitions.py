@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import dagster as dg
 
 from monps_platform.orchestration.assets import football_data, forecasts, picks, quantum, understat
@@ -12,10 +14,17 @@ from monps_platform.orchestration.checks.rules import CHECKS
 from monps_platform.orchestration.checks.schema import SCHEMA_CHECKS
 from monps_platform.orchestration.jobs import data
 from monps_platform.orchestration.outcomes import Progress
+from monps_platform.orchestration.pipelines import STEPS
 from monps_platform.orchestration.resources import build_resources
 
+
+def checks_of(assets: Collection[str]) -> list[dg.AssetChecksDefinition]:
+    """The checks of the tables of some assets."""
+    return as_steps(check for check in (*SCHEMA_CHECKS, *CHECKS) if check.asset in assets)
+
+
 ASSETS = (*football_data.ASSETS, *understat.ASSETS, *forecasts.ASSETS, *picks.ASSETS, *quantum.ASSETS)
-ASSET_CHECKS = (*as_steps([*SCHEMA_CHECKS, *CHECKS]), *forecast_checks.CHECKS, *quantum_checks.CHECKS)
+ASSET_CHECKS = (*checks_of(STEPS), *forecast_checks.CHECKS, *quantum_checks.CHECKS)
 
 
 def build_data_definitions(progress: Progress) -> dg.Definitions:

@@ -11,7 +11,7 @@ from monps_platform.domain.freshness import Pace, window
 
 PACES = MappingProxyType(
     {
-        **dict.fromkeys(("raw_football_data", "raw_understat"), Pace.FETCHED),
+        **dict.fromkeys(("raw_football_data", "raw_understat", "raw_odds_api", "odds_snapshots"), Pace.FETCHED),
         **dict.fromkeys(("matches", "odds", "team_identities", "shots", "player_seasons"), Pace.FETCHED),
         **dict.fromkeys(("match_forecasts", "tracking_clv_picks"), Pace.DERIVED),
         **dict.fromkeys(("chess_classifications", "team_quantum_dna", "quantum_strategies"), Pace.DERIVED),

@@ -19,6 +19,7 @@ from monps_platform.db.database import Database
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.orchestration.fetching.football_data import Fetcher
 from monps_platform.orchestration.fetching.landing import Landing
+from monps_platform.orchestration.fetching.odds_api import OddsApiFetcher, Planner, Terms
 from monps_platform.orchestration.fetching.understat import UnderstatFetcher
 from monps_platform.orchestration.loading.football_data import Loader
 from monps_platform.orchestration.loading.understat import UnderstatLoader
@@ -26,6 +27,7 @@ from monps_platform.orchestration.outcomes import Progress, SilentProgress
 from monps_platform.orchestration.picks.importing import Importer, ImportReport
 from monps_platform.settings import Settings
 from monps_platform.sources.http import HttpClient
+from monps_platform.sources.odds_api.client import OddsApi
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.understat.files import HEADERS
 
@@ -169,6 +171,25 @@ class UnderstatResource(_SourceResource):
             yield UnderstatFetcher(landing, with_shots, told)
 
 
+class OddsApiResource(_SourceResource):
+    """The Odds API, or a mirror of it (MONPS_ODDS_API_URL), behind the one HTTP client; one request a call, for a
+    further try would cost credits more. The key is read from the settings (MONPS_ODDS_API_KEY) when it is used.
+    """
+
+    retries: int | None = Field(default=0, description="further tries after a transient failure; each may cost credits")
+
+    @contextmanager
+    def fetcher(self, database: DatabaseResource, raw_store: RawStoreResource) -> Iterator[OddsApiFetcher | None]:
+        """A fetcher whose connections are closed at the end of the block; None where no key is set."""
+        settings = Settings()
+        if settings.odds_api_key is None:
+            yield None
+            return
+        with self._landing(database, raw_store, settings.odds_api_url, {}) as landing:
+            api = OddsApi(landing.client, landing.base_url, settings.odds_api_key)
+            yield OddsApiFetcher(landing, api, Planner(landing.units, Terms.of(settings), landing.now))
+
+
 class PicksFolderResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # its value is itself
     """The watched folder of the user's own picks, and where the report on all picks is written."""
 
@@ -216,6 +237,7 @@ def build_resources(progress: Progress | None = None) -> dict[str, object]:
         "raw_store": RawStoreResource(),
         "football_data": FootballDataResource(),
         "understat": UnderstatResource(),
+        "odds_api": OddsApiResource(),
         "picks_folder": PicksFolderResource(),
         "progress": dg.ResourceDefinition.hardcoded_resource(
             progress or SilentProgress(),

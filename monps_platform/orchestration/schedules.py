@@ -9,8 +9,10 @@ from datetime import timedelta
 import dagster as dg
 
 from monps_platform.orchestration.assets.tables import OWNERS
+from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.jobs.backups import backup_job
 from monps_platform.orchestration.jobs.health import health_sweep_job
+from monps_platform.orchestration.jobs.odds_api import odds_snapshot_schedule
 from monps_platform.orchestration.jobs.quality import data_quality_job
 from monps_platform.orchestration.jobs.refresh import refresh_job
 from monps_platform.orchestration.jobs.retention import retention_job
@@ -86,6 +88,7 @@ def build_schedule(timed: Timed, timezone: str) -> dg.ScheduleDefinition:
         default_status=timed.status,
         owners=OWNERS,
         tags={"monps/kind": "schedule"},
+        metadata=page("operations"),
         description=f"Runs {name} at `{timed.cron}` ({timezone}): set {timed.setting} for other times. It is on from "
         f"the start. {timed.why} While a run of the job is unfinished, a tick asks for no other.",
     )
@@ -105,4 +108,4 @@ def build_schedules(settings: Settings) -> Sequence[dg.ScheduleDefinition]:
     return [build_schedule(timed, settings.timezone) for timed in timed_jobs(settings)]
 
 
-SCHEDULES = build_schedules(Settings())
+SCHEDULES = [*build_schedules(Settings()), odds_snapshot_schedule]

@@ -6,15 +6,16 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
 from monps_platform import __version__
-from monps_platform.sources.errors import NotPublishedError, PermanentFetchError, TransientFetchError
+from monps_platform.sources.errors import FetchError, NotPublishedError, PermanentFetchError, TransientFetchError
 
 logger = logging.getLogger(__name__)
 
@@ -26,22 +27,38 @@ _NOT_MODIFIED = 304
 _LARGEST_BODY = 64 * 1024 * 1024
 _LONGEST_PAUSE = 60.0
 _CHUNK = 1 << 16
+_QUERY = re.compile(r"\?[^\s\"']+")
+_ERROR_CODE = re.compile(rb'"error_code"\s*:\s*"([A-Z_]{1,60})"')
+_MOST_OF_ERROR = 4096
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
 class Response:
-    """A fetched body with what a later conditional request needs."""
+    """A fetched body with what a later conditional request needs, and all headers, their names in lower case."""
 
     body: bytes
     etag: str | None
     last_modified: str | None
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False, compare=False)
 
 
 class _RetryAfterError(TransientFetchError):
     def __init__(self, message: str, seconds: float | None) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class _WithoutQueries(logging.Filter):
+    """urllib3 logs the address of every request: what it asks with may be a key."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _QUERY.sub("?...", record.getMessage()), ()
+        return True
+
+
+for _name in ("urllib3.connectionpool", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_WithoutQueries())
 
 
 def without_credentials(url: str) -> str:
@@ -88,9 +105,12 @@ class HttpClient:
         etag: str | None = None,
         last_modified: str | None = None,
         headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> Response | None:
         """Fetch a URL; None when it has not changed since ``etag`` or ``last_modified``. Cookies that the server sets
-        are sent back to it; ``headers`` are those that it wants beside the usual ones.
+        are sent back to it; ``headers`` are those that it wants beside the usual ones. ``params`` join the URL as its
+        query when it is asked for, and stand in no message: they may hold a key. Then no redirect is followed, so that
+        no other server is told the key.
 
         Raises NotPublishedError (404, 410), PermanentFetchError (any other answer that is not the whole file, redirects
         that go nowhere, bodies beyond 64 MiB) and, after the last try, TransientFetchError (5xx, 408, 425, 429,
@@ -100,10 +120,10 @@ class HttpClient:
         wanted = {**(headers or {}), **{name: value for name, value in marks.items() if value is not None}}
         for attempt in range(self._retries + 1):
             try:
-                return self._once(url, wanted)
+                return self._once(url, wanted, params)
             except TransientFetchError as error:
                 if attempt == self._retries:
-                    raise TransientFetchError(f"{error}; gave up after {attempt + 1} tries") from error
+                    raise error.after(attempt + 1) from error
                 pause = self._pause(attempt, error)
                 logger.warning("%s; trying again in %.1f s", error, pause)
                 self._sleep(pause)
@@ -142,16 +162,23 @@ class HttpClient:
         asked = error.seconds if isinstance(error, _RetryAfterError) else None
         return min(_LONGEST_PAUSE, self._first_pause * 2**attempt if asked is None else asked)
 
-    def _once(self, url: str, headers: dict[str, str]) -> Response | None:
+    def _once(self, url: str, headers: dict[str, str], params: Mapping[str, str] | None) -> Response | None:
         self._be_polite(url)
         name = without_credentials(url)
         try:
-            with self._session.get(url, headers=headers, timeout=self._timeout, stream=True) as answer:
+            with self._session.get(
+                url,
+                headers=headers,
+                params=params,
+                timeout=self._timeout,
+                stream=True,
+                allow_redirects=params is None,
+            ) as answer:
                 if answer.status_code == _NOT_MODIFIED:
                     return None
                 _raise_for_status(answer, name)
-                body = self._body(answer, name)
-                return Response(body, answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+                body, said = self._body(answer, name), _lowered(answer.headers)
+                return Response(body, said.get("etag"), said.get("last-modified"), said)
         except (requests.Timeout, requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
             raise TransientFetchError(f"{name}: {_reason(error)}") from None
         except requests.RequestException as error:
@@ -182,13 +209,33 @@ class HttpClient:
 
 
 def _raise_for_status(answer: requests.Response, name: str) -> None:
-    status = f"{name}: HTTP {answer.status_code} {answer.reason}"
+    if answer.status_code == _OK:
+        return
+    status = f"{name}: HTTP {answer.status_code} {answer.reason}{_error_code(answer)}"
+    error = _error(answer, status)
+    error.status, error.headers = answer.status_code, _lowered(answer.headers)
+    raise error
+
+
+def _error(answer: requests.Response, status: str) -> FetchError:
     if answer.status_code in _MISSING_STATUS:
-        raise NotPublishedError(status)
+        return NotPublishedError(status)
     if _is_transient(answer.status_code):
-        raise _RetryAfterError(status, _retry_after(answer))
-    if answer.status_code != _OK:
-        raise PermanentFetchError(status)
+        return _RetryAfterError(status, _retry_after(answer))
+    return PermanentFetchError(status)
+
+
+def _error_code(answer: requests.Response) -> str:
+    """What a JSON service says was wrong, in its own code; never its words, which may repeat what it was asked."""
+    try:
+        code = _ERROR_CODE.search(next(answer.iter_content(_MOST_OF_ERROR), b""))
+    except requests.RequestException:
+        return ""
+    return "" if code is None else f" ({code[1].decode()})"
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _is_transient(status: int) -> bool:

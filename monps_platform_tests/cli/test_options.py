@@ -14,10 +14,11 @@ from monps_platform_tests.cli.conftest import Monps
 
 COMMANDS = (
     *("alerts", "backup", "backups", "down", "forecasts", "health", "introspect", "match", "metrics", "migrate"),
-    *("picks", "psql", "restore", "status", "team"),
+    *("odds", "picks", "psql", "restore", "status", "team"),
     *("ui", "up", "url"),
 )
 PICKS = ("alias", "correct", "export", "import", "report")
+ODDS = ("alias", "plan", "snapshot")
 TODAY = date(2026, 11, 22)
 
 
@@ -40,9 +41,9 @@ def test_every_command_has_help_that_says_what_it_does() -> None:
             assert own.output.startswith(f"Usage: cli {command} [OPTIONS]"), command
             first = own.output.splitlines()[2].strip()
             assert len(first) > 20, command
-    for command in PICKS:
-        own = runner.invoke(cli, ["picks", command, "-h"])
-        assert own.output.startswith(f"Usage: cli picks {command} [OPTIONS]"), command
+    for group, command in [*(("picks", each) for each in PICKS), *(("odds", each) for each in ODDS)]:
+        own = runner.invoke(cli, [group, command, "-h"])
+        assert own.output.startswith(f"Usage: cli {group} {command} [OPTIONS]"), command
         assert len(own.output.splitlines()[2].strip()) > 20, command
     assert "--leagues E0,SP1" in runner.invoke(cli, ["up", "-h"]).output
     assert "--seasons 2019-20:2021-22" in runner.invoke(cli, ["up", "-h"]).output
@@ -117,6 +118,7 @@ CALLS: list[tuple[str, ...]] = [
     *(("team", "Liverpool"), ("match", "Arsenal", "Chelsea"), ("restore", __file__)),
     *(("picks", "export"), ("picks", "report"), ("picks", "import", __file__)),
     ("picks", "alias", "Man Utd", "Man United", "--league", "E0"),
+    *(("odds", "plan"), ("odds", "snapshot"), ("odds", "alias", "Man Utd", "Man United", "--league", "E0")),
     ("picks", "correct", "1", "--why", "a typing slip", "--result", "void"),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monps_platform.domain.feeds import FOOTBALL_DATA, PICKS, UNDERSTAT, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, ODDS_API, PICKS, UNDERSTAT, Feed
 from monps_platform.domain.leagues import LEAGUES
 
 
@@ -22,5 +22,5 @@ def test_picks_of_any_league_have_one_name() -> None:
 
 
 def test_no_two_feeds_share_a_name() -> None:
-    assert len({*FOOTBALL_DATA.names, *UNDERSTAT.names, *PICKS.names}) == 5
+    assert len({*FOOTBALL_DATA.names, *UNDERSTAT.names, *PICKS.names, *ODDS_API.names}) == 6
     assert UNDERSTAT.names == ("understat", "simulated-understat")

@@ -4,6 +4,7 @@ from monps_platform.db.models.alerts import Alert
 from monps_platform.db.models.base import SCHEMAS, Base
 from monps_platform.db.models.core import Bookmaker, League, Match, Odds, Team, TeamAlias
 from monps_platform.db.models.forecasts import GoalModelFit, GoalModelStrength, MatchForecast
+from monps_platform.db.models.odds_api import ApiRequest
 from monps_platform.db.models.ops import HealthFinding, RawFile, RejectedRow
 from monps_platform.db.models.picks import Pick, PickCorrection, PickProgress
 from monps_platform.db.models.quantum import (
@@ -18,6 +19,7 @@ from monps_platform.db.models.understat import PlayerMatch, PlayerSeason, Shot, 
 __all__ = [
     "SCHEMAS",
     "Alert",
+    "ApiRequest",
     "Base",
     "Bookmaker",
     "ChessClassification",

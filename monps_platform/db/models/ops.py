@@ -40,7 +40,7 @@ class RawFile(Timestamps, Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True, comment="never changes")
     source: Mapped[str] = mapped_column(
-        Text, comment="football-data, understat, simulated, simulated-understat or picks"
+        Text, comment="football-data, understat, odds-api, simulated, simulated-understat or picks"
     )
     league: Mapped[str | None] = mapped_column(
         Text, comment="league code of the partition it was fetched for; NULL: a file of picks, of any league"

@@ -22,6 +22,8 @@ from monps_platform.domain.seasons import Season
 SHARED_FIXTURES = "shared_fixtures"
 """The method of a spelling that was resolved by the fixtures that it shares with a club."""
 
+NAMES_AND_FIXTURE = "names_and_fixture"
+"""The method of a spelling that was resolved by the day of a match to come and both names of it."""
 
 BY_HAND = "by_hand"
 """The method of a spelling that a person resolved."""
@@ -69,6 +71,30 @@ class AliasRepository(Repository[TeamAlias, SessionT]):
                 changes += Changes(updated=int(_learn(alias, season, pairing)))
         session.flush()
         return changes
+
+    @operation
+    def learn(
+        self, session: Session, source: str, league: League, learned: Mapping[str, tuple[int, Mapping[str, Any]]]
+    ) -> Changes:
+        """Keep which club each spelling means, by its names and a match to come, with the evidence. What is resolved
+        stays as it is.
+        """
+        lock(session, "aliases", source, league.code)
+        league_id = LeagueRepository(session).id_of(league.code)
+        resolved = AliasRepository(session).teams(source, league)
+        rows = [
+            {
+                "source": source,
+                "league_id": league_id,
+                "spelling": spelling,
+                "team_id": team_id,
+                "method": NAMES_AND_FIXTURE,
+                "evidence": dict(evidence),
+            }
+            for spelling, (team_id, evidence) in sorted(learned.items())
+            if spelling not in resolved
+        ]
+        return AliasRepository(session).upsert_many(rows)
 
     @operation
     def queue(self, session: Session, source: str, league: League, spellings: Collection[str]) -> Changes:

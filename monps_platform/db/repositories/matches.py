@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import Changes, copy_rows, merge_stage, staging
@@ -109,6 +109,17 @@ class MatchRepository(Repository[Match, SessionT]):
         rows = session.execute(select(*columns).where(Match.league_id == league_id, days))
         for home, away, *match in rows:
             found.setdefault((item, home, away), []).append(Scheduled(*match))
+        return found
+
+    @operation
+    def kickoffs(self, session: Session, now: datetime, until: datetime) -> Mapping[str, Sequence[datetime]]:
+        """The kickoffs of matches to come between two instants, by league code; where only the day is known, noon."""
+        noon = Match.match_date + literal_column("interval '12 hours'")
+        kickoff = func.coalesce(Match.kickoff_at, func.timezone("UTC", noon))
+        found: dict[str, list[datetime]] = {}
+        statement = select(LeagueModel.code, kickoff).join(Match.league).where(kickoff > now, kickoff <= until)
+        for code, instant in session.execute(statement.order_by(kickoff)):
+            found.setdefault(code, []).append(instant)
         return found
 
     @operation

@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from monps_platform.db.bulk.merge import Changes, copy_binary, merge_stage, staging
+from monps_platform.db.bulk.merge import Changes, copy_binary, copy_rows, merge_stage, staging
 from monps_platform.db.bulk.odds_rows import COLUMNS, PRICES, encode
 from monps_platform.db.locks import lock
 from monps_platform.db.models import Bookmaker, League, Match, Odds
@@ -47,9 +47,10 @@ from monps_platform.db.repositories.operation import FRESH, SessionT, operation
 from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain import bookmakers as bookmaker_domain
 from monps_platform.domain import leagues as league_domain
-from monps_platform.domain.odds import Market, PriceKind, Quotes
+from monps_platform.domain.odds import SIDES, Market, PriceKind, Quotes
 from monps_platform.domain.quotes import Quote
 from monps_platform.domain.seasons import Season
+from monps_platform.domain.snapshots import SnapshotQuote
 
 _TABLE: Table = Odds.__table__  # type: ignore[assignment]  # a mapped class of a plain table
 
@@ -237,6 +238,26 @@ class OddsRepository(Repository[Odds, SessionT]):
             deleted = _delete_unlisted(session, league, season, stage)
             values = (*PRICES, "overround")
             return Changes(deleted=deleted) + merge_stage(connection, _TABLE, stage, Odds.natural_key, values)
+
+    @operation
+    def append_snapshots(self, session: Session, quotes: Sequence[tuple[int, SnapshotQuote]]) -> Changes:
+        """Add quotes of known instants to their matches, given by id. One that is held stays as it is, whatever is
+        given, so that the same quotes twice change nothing.
+        """
+        ids = BookmakerRepository(session).ensure({quote.bookmaker for _, quote in quotes})
+        columns = ("match_id", "bookmaker_id", "market", "line", "price_kind", "captured_at", *PRICES, "overround")
+        connection = session.connection()
+        with staging(connection, _TABLE, columns) as stage:
+            rows = (_snapshot_row(match_id, ids[quote.bookmaker], quote) for match_id, quote in quotes)
+            copy_rows(connection, stage.name, columns, rows)
+            return merge_stage(connection, _TABLE, stage, Odds.natural_key, (), in_order=True)
+
+
+def _snapshot_row(match_id: int, bookmaker_id: int, quote: SnapshotQuote) -> tuple[object, ...]:
+    prices = {f"{side}_price": price for side, price in zip(SIDES[quote.market], quote.prices, strict=True)}
+    margin = round(sum((1 / price for price in quote.prices), Decimal(-1)), 4)
+    own = (match_id, bookmaker_id, quote.market.value, quote.line, PriceKind.SNAPSHOT.value, quote.captured_at)
+    return (*own, *(prices.get(name) for name in PRICES), margin)
 
 
 # Statements of the reads that are asked most are built once for each combination of filters, and their values bound

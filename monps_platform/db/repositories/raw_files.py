@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from monps_platform.db.bulk.merge import copy_rows
@@ -14,9 +14,9 @@ from monps_platform.db.locks import lock
 from monps_platform.db.models import RawFile, RejectedRow
 from monps_platform.db.repositories.base import Repository
 from monps_platform.db.repositories.operation import SessionT, operation
-from monps_platform.domain.feeds import FOOTBALL_DATA, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, ODDS_API, Feed
 from monps_platform.domain.partitions import Partition
-from monps_platform.domain.rejections import Dataset, Rejection
+from monps_platform.domain.rejections import Dataset, Reason, Rejection
 
 VERSIONS_KEPT = 2
 """Of each file, however old: the one in force, and the one that it is compared with."""
@@ -113,7 +113,8 @@ class RawFileRepository(Repository[RawFile, SessionT]):
     @operation
     def superseded(self, session: Session, before: datetime) -> Sequence[RawFile]:
         """The versions of files of sources that are neither in force nor the one before, and were followed by a newer
-        one before a moment: nothing reads them any more. A person's own files of picks are never among them.
+        one before a moment: nothing reads them any more. A person's own files of picks are never among them, nor
+        answers of The Odds API, each of which holds prices of its own.
         """
         key = (RawFile.source, RawFile.league, RawFile.season, RawFile.key)
         aged = (
@@ -122,7 +123,7 @@ class RawFileRepository(Repository[RawFile, SessionT]):
                 func.row_number().over(partition_by=key, order_by=RawFile.id.desc()).label("age"),
                 func.lag(RawFile.fetched_at).over(partition_by=key, order_by=RawFile.id.desc()).label("followed_at"),
             )
-            .where(RawFile.league.is_not(None))
+            .where(RawFile.league.is_not(None), RawFile.source != ODDS_API.real)
             .subquery()
         )
         chosen = select(aged.c.id).where(aged.c.age > VERSIONS_KEPT, aged.c.followed_at < before)
@@ -142,6 +143,18 @@ class RawFileRepository(Repository[RawFile, SessionT]):
     def any_fetched(self, session: Session, source: str = FOOTBALL_DATA.real) -> bool:
         """Whether any file of a source has ever been fetched."""
         return session.scalars(select(RawFile.id).where(RawFile.source == source).limit(1)).first() is not None
+
+    @operation
+    def to_load(
+        self, session: Session, source: str, loader: str, again: Collection[Reason], since: datetime
+    ) -> Sequence[RawFile]:
+        """The versions of a source's files whose quotes this version of the code has not loaded, oldest first, and
+        those fetched since an instant of which quotes were rejected for a reason that may be gone.
+        """
+        rejected = select(RejectedRow.raw_file_id).where(RejectedRow.reason.in_(again))
+        mending = (RawFile.fetched_at >= since) & RawFile.id.in_(rejected)
+        wanted = or_(RawFile.quotes_loader.is_distinct_from(loader), mending)
+        return session.scalars(select(RawFile).where(RawFile.source == source, wanted).order_by(RawFile.id)).all()
 
     @operation
     def add(self, session: Session, file: RawFile) -> None:

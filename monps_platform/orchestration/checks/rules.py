@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from monps_platform.db.quality import RULES, Rule
-from monps_platform.domain.feeds import FOOTBALL_DATA, PICKS, UNDERSTAT, Feed
+from monps_platform.domain.feeds import FOOTBALL_DATA, ODDS_API, PICKS, UNDERSTAT, Feed
 from monps_platform.orchestration.checks.check import Check, Verdict
 from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.resources import DatabaseResource, RawStoreResource
@@ -43,6 +43,7 @@ def bytes_check(asset: str, name: str, feed: Feed) -> Check:
 BYTES_CHECKS = (
     bytes_check("raw_football_data", "raw_bytes_match_their_hash", FOOTBALL_DATA),
     bytes_check("raw_understat", "understat_bytes_match_their_hash", UNDERSTAT),
+    bytes_check("raw_odds_api", "odds_api_bytes_match_their_hash", ODDS_API),
     bytes_check("tracking_clv_picks", "bytes_of_pick_files_match_their_hash", PICKS),
 )
 CHECKS = (*BYTES_CHECKS, *map(rule_check, RULES))

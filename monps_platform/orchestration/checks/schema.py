@@ -21,6 +21,7 @@ ASSET_OF_TABLE = MappingProxyType(
         "matches": "matches",
         "bookmakers": "odds",
         "odds": "odds",
+        "ops.api_requests": "raw_odds_api",
         "understat_matches": "team_identities",
         "shots": "shots",
         "player_matches": "shots",

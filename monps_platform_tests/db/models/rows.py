@@ -52,6 +52,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "fetched_at": WHEN,
     },
     "ops.rejected_rows": {"raw_file_id": 1, "dataset": "odds", "line_number": 2, "reason": "r", "raw_text": "t"},
+    "ops.api_requests": {"source": "odds-api", "league": "E0", "asked_at": WHEN, "cost": 6},
     "shots": {
         "id": 2,
         "match_id": 1,

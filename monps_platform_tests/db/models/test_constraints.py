@@ -29,6 +29,7 @@ from monps_platform_tests.db.models.constraint_cases import (
     OTHER_KEYS,
 )
 from monps_platform_tests.db.models.forecast_cases import FITS, FORECAST_ACCEPTED, FORECAST_REFUSED, FORECASTS
+from monps_platform_tests.db.models.odds_api_cases import ODDS_API_ACCEPTED, ODDS_API_REFUSED
 from monps_platform_tests.db.models.pick_cases import (
     BUILT_IN,
     CORRECTIONS,
@@ -86,6 +87,7 @@ ACCEPTED: Accepted = [
     *DERIVED_ACCEPTED,
     *UNDERSTAT_ACCEPTED,
     *FORECAST_ACCEPTED,
+    *ODDS_API_ACCEPTED,
 ]
 REFUSED: Refused = [
     ("ck_odds_above_one", "odds", {"home_price": "1"}),
@@ -184,6 +186,7 @@ REFUSED: Refused = [
     *DERIVED_REFUSED,
     *UNDERSTAT_REFUSED,
     *FORECAST_REFUSED,
+    *ODDS_API_REFUSED,
 ]
 
 

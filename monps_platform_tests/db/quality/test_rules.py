@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection
 
-from monps_platform.db.quality import LOOK_BACK_DAYS, RULES, football_data, forecasts, picks, quantum, understat
+from monps_platform.db.quality import (
+    LOOK_BACK_DAYS,
+    RULES,
+    football_data,
+    forecasts,
+    odds_api,
+    picks,
+    quantum,
+    understat,
+)
 from monps_platform.db.quality.rule import in_season
 from monps_platform_tests.db.quality.cases import BY_NAME, find
 
@@ -17,11 +26,13 @@ ASSETS = {
     *("raw_understat", "team_identities", "shots", "player_seasons", "match_forecasts"),
     *("tracking_clv_picks", "chess_classifications", "team_quantum_dna", "quantum_strategies"),
     *("quantum_friction_matrix", "goalscorer_profiles"),
+    *("raw_odds_api", "odds_snapshots"),
 }
 
 
 def test_the_rules_are_those_of_the_sources_and_of_what_is_derived_each_with_a_name_of_its_own() -> None:
-    assert (*football_data.RULES, *understat.RULES, *forecasts.RULES, *picks.RULES, *quantum.RULES) == RULES
+    parts = (football_data, understat, forecasts, picks, quantum, odds_api)
+    assert tuple(rule for part in parts for rule in part.RULES) == RULES
     assert len(BY_NAME) == len(RULES)
 
 

@@ -26,6 +26,7 @@ from monps_platform.domain.odds import Market
 from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
+from monps_platform_tests.db.models.odds_api_cases import REQUESTS
 from monps_platform_tests.db.models.pick_cases import CORRECTIONS, PICKS, PROGRESS
 from monps_platform_tests.db.models.rows import GOOD, NEW_IN_0006, insert
 from monps_platform_tests.db.models.understat_cases import LISTED
@@ -59,7 +60,7 @@ def _fill_by_hand(engine: Engine) -> None:
         ).one()
         ids = {"match_id": match, "team_id": home, "home_team_id": home, "away_team_id": away, "league_id": league}
         ids["bookmaker_id"] = connection.scalar(text("SELECT min(id) FROM bookmakers"))
-        for table in [*OTHER_KEYS, "shots", LISTED, CORRECTIONS]:
+        for table in [*OTHER_KEYS, "shots", LISTED, CORRECTIONS, REQUESTS]:
             if connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0:
                 ids["fit_id"] = connection.scalar(text("SELECT min(id) FROM quantum.goal_model_fits"))
                 ids["pick_id"] = connection.scalar(text(f"SELECT min(id) FROM {PICKS}"))
@@ -172,7 +173,7 @@ def test_every_revision_is_migrated_down_and_up_with_rows_in_the_tables(engine: 
 OF_0003 = [Dataset.MATCHES, Dataset.ODDS, Dataset.MATCH_DETAILS]
 MADE_LATER = {
     *("understat_matches", "player_matches", "quantum.goal_model_fits", "quantum.goal_model_strengths"),
-    *("quantum.match_forecasts", CORRECTIONS, PROGRESS, "ops.alerts"),
+    *("quantum.match_forecasts", CORRECTIONS, PROGRESS, REQUESTS, "ops.alerts"),
 }
 """The tables that came after 0003."""
 

@@ -12,16 +12,18 @@ from pydantic import ValidationError
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.definitions import defs
-from monps_platform.orchestration.schedules import SCHEDULES, UNFINISHED, build_schedules, timed_jobs
+from monps_platform.orchestration.schedules import UNFINISHED, build_schedules, timed_jobs
 from monps_platform.settings import Settings
 from monps_platform_tests.environment import database_variables, set_variables
 
 TIMES = {
     "refresh_schedule": ("refresh_job", "0 6 * * *"),
     "data_quality_schedule": ("data_quality_job", "30 * * * *"),
+    "health_sweep_schedule": ("health_sweep_job", "*/15 * * * *"),
     "backup_schedule": ("backup_job", "0 3 * * *"),
     "retention_schedule": ("retention_job", "0 4 * * 0"),
 }
+SCHEDULES = build_schedules(Settings())
 VARIABLES = ("REFRESH", "QUALITY", "HEALTH", "BACKUP", "RETENTION")
 
 
@@ -40,7 +42,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def test_jobs_and_times_are_these_and_all_are_on_from_the_start() -> None:
     found = {item.name: (item.job_name, item.cron_schedule) for item in SCHEDULES}
-    assert {name: found[name] for name in TIMES} == TIMES
+    assert found == TIMES
     assert {item.execution_timezone for item in SCHEDULES} == {"UTC"}
     assert {item.default_status for item in SCHEDULES} == {dg.DefaultScheduleStatus.RUNNING}
 

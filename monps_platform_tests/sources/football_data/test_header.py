@@ -147,12 +147,15 @@ def test_every_known_bookmaker_is_told_from_its_closing_prices(key: str) -> None
     assert _books(both.split(",", 3)[3]) == {("1x2", key, True)}
 
 
-def test_aggregates_the_sharp_book_and_the_exchange_are_marked() -> None:
+EXCHANGES = {"BFE", "betfair_ex_eu", "matchbook", "smarkets"}
+
+
+def test_aggregates_the_sharp_book_and_the_exchanges_are_marked() -> None:
     marked = {
         mark: {key for key, book in KNOWN.items() if getattr(book, f"is_{mark}")}
         for mark in ("aggregate", "sharp", "exchange")
     }
-    assert marked == {"aggregate": {"Max", "Avg", "BbMx", "BbAv"}, "sharp": {"PS"}, "exchange": {"BFE"}}
+    assert marked == {"aggregate": {"Max", "Avg", "BbMx", "BbAv"}, "sharp": {"PS"}, "exchange": EXCHANGES}
     assert all(key == book.key and book.name for key, book in KNOWN.items())
 
 
