@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help run ui down test check lint types contracts format bench screenshots lock clean
+.PHONY: help run ui down test check lint types contracts format bench soak screenshots lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench: $(VENV)/.installed-dev ## Measure loading, the repositories, the goal mod
 	$(BIN)/python -m benchmarks.picks $(ARGS) || status=1; \
 	$(BIN)/python -m benchmarks.quantum $(ARGS) || status=1; \
 	exit $$status
+
+soak: $(VENV)/.installed-dev ## Leave the UI alone with fast schedules for ten minutes, and see that all fires and nothing leaks
+	@$(BIN)/python -m benchmarks.soak $(ARGS)
 
 screenshots: $(VENV)/.installed-dev ## Take the documentation's pictures of the UI anew, of the data that is held (needs Chromium)
 	@$(BIN)/python -m screenshots.take $(ARGS)
