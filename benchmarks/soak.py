@@ -3,7 +3,7 @@
     make soak ARGS="--minutes 10"
 
 Works on the platform of MONPS_HOME, which should hold data, and changes it as its schedules do: use one of its own.
-Every minute it prints the memory of the processes, the connections to the server and the runs; it ends with code 1 where
+Every minute it prints the memory of the processes, the connections to the server and the runs. It ends with code 1 if
 a schedule or a sensor did not fire, a run is stuck or failed, connections were left over, or memory grew by more than a
 tenth over the second half.
 """
