@@ -155,6 +155,38 @@ def preview(connection: Connection, asset: str) -> Sequence[Mapping[str, Any]]:
     return [dict(row) for row in connection.execute(text(_PREVIEWS[asset])).mappings()]
 
 
+_NEWEST = """WITH newest AS (SELECT max(m.season) AS season FROM matches m JOIN leagues l ON l.id = m.league_id
+    WHERE m.home_goals IS NOT NULL AND NOT l.is_simulated) """
+_FIGURES = MappingProxyType(
+    {
+        "odds": """SELECT avg(o.overround) FILTER (WHERE o.price_kind = 'pre_match')::float8 AS mean_overround,
+                avg(o.overround) FILTER (WHERE o.price_kind = 'closing')::float8 AS mean_overround_closing
+            FROM odds o JOIN matches m ON m.id = o.match_id JOIN bookmakers b ON b.id = o.bookmaker_id
+            WHERE o.market = '1x2' AND NOT b.is_aggregate AND NOT b.is_exchange
+                AND m.season = (SELECT season FROM newest)""",
+        "matches": """SELECT avg(home_goals + away_goals)::float8 AS goals_per_match,
+                avg((home_goals > away_goals)::int)::float8 AS home_wins
+            FROM matches WHERE home_goals IS NOT NULL AND season = (SELECT season FROM newest)""",
+        "match_forecasts": """SELECT avg(power(home_prob - (m.home_goals > m.away_goals)::int, 2)
+                + power(away_prob - (m.home_goals < m.away_goals)::int, 2))::float8 / 2 AS rps
+            FROM quantum.match_forecasts f JOIN matches m ON m.id = f.match_id
+            WHERE f.model = 'dixon_coles' AND m.home_goals IS NOT NULL AND m.season = (SELECT season FROM newest)""",
+    }
+)
+"""What an asset comes to in the newest season of real leagues: the margin of 1x2 prices of real books, goals a match,
+and the ranked probability score of the goal model (Constantinou & Fenton 2012: half the sum of squared differences of
+both cumulative probabilities).
+"""
+
+
+def figures(connection: Connection, asset: str) -> Mapping[str, float]:
+    """Figures of an asset that are worth following over time; those that are not known are left out."""
+    if asset not in _FIGURES:
+        return {}
+    row = connection.execute(text(_NEWEST + _FIGURES[asset])).mappings().one()
+    return {name: float(value) for name, value in row.items() if value is not None}
+
+
 def row_count(connection: Connection, asset: str) -> int:
     """Rows of an asset's main table."""
     return int(connection.scalar(_ROWS[asset]) or 0)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Table
 
 from monps_platform.db.bulk.merge import Changes
 from monps_platform.db.models import Base
-from monps_platform.db.previews import preview, row_count
+from monps_platform.db.previews import figures, preview, row_count
 from monps_platform.db.repositories.raw_files import RowCounts
 from monps_platform.db.schema.introspection import qualified_name, type_name
 from monps_platform.orchestration.outcomes import Outcome, Status
@@ -65,6 +65,7 @@ def _totals(context: dg.AssetExecutionContext, engine: Engine, shown: Mapping[st
     with engine.connect() as connection:
         return {
             "dagster/row_count": row_count(connection, asset),
+            **figures(connection, asset),
             "preview": table([_rounded(row) for row in preview(connection, asset)]),
             **shown,
         }

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.models import Base
-from monps_platform.db.previews import preview, row_count
+from monps_platform.db.previews import figures, preview, row_count
 from monps_platform.db.schema.introspection import qualified_name
 from monps_platform.db.tables import row_counts
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.leagues import LEAGUES
 from monps_platform.domain.odds import Market
-from monps_platform_tests.db.models.forecast_cases import BASE_RATE, FORECASTS, GAP, MARKET
+from monps_platform.domain.scoring_rules import ranked_probability_score
+from monps_platform_tests.db.models.forecast_cases import BASE_RATE, FORECASTS, GAP, MARKET, ONE_X_TWO
 from monps_platform_tests.db.models.rows import insert
 from monps_platform_tests.db.samples import (
     SEASON,
@@ -261,3 +262,31 @@ def test_a_database_without_tables_has_nothing_to_count(empty_database: Database
     with engine.connect() as connection:
         assert row_counts(connection) == {}
     engine.dispose()
+
+
+def test_figures_are_those_of_the_newest_season_recomputed(told: Engine) -> None:
+    with told.begin() as connection:
+        old, new, _ = connection.scalars(text("SELECT id FROM matches WHERE id <> 99 ORDER BY match_date")).all()
+        probabilities = {old: (0.5, 0.3, 0.2), new: (0.2, 0.3, 0.5)}
+        for match, values in probabilities.items():
+            connection.execute(text("DELETE FROM quantum.match_forecasts WHERE match_id = :match"), {"match": match})
+            insert(connection, FORECASTS, {"match_id": match, **dict(zip(ONE_X_TWO, values, strict=True))})
+        scores = connection.execute(text("SELECT id, home_goals, away_goals FROM matches WHERE id <> 99")).all()
+        played = {match: (home, away) for match, home, away in scores if home is not None}
+        found = {asset: figures(connection, asset) for asset in ("odds", "matches", "match_forecasts", "shots")}
+    outcomes = [0 if home > away else 1 if home == away else 2 for home, away in (played[old], played[new])]
+    rps = ranked_probability_score([probabilities[old], probabilities[new]], outcomes)
+    assert found["match_forecasts"] == {"rps": pytest.approx(rps.mean(), abs=1e-12)}
+    before = 1 / 1.40 + 1 / 4.75 + 1 / 8.50 - 1
+    closing = 1 / 1.38 + 1 / 5.00 + 1 / 9.50 - 1
+    assert found["odds"] == {
+        "mean_overround": pytest.approx(before, abs=5e-5),
+        "mean_overround_closing": pytest.approx(closing, abs=5e-5),
+    }
+    assert found["matches"]["goals_per_match"] >= 0
+    assert found["shots"] == {}
+
+
+def test_figures_that_are_not_known_are_left_out(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert [figures(connection, asset) for asset in ("odds", "matches", "match_forecasts")] == [{}, {}, {}]
