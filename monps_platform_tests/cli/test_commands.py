@@ -32,6 +32,8 @@ from monps_platform_tests.db.embedded.embedded_helpers import free_port, throwaw
 from monps_platform_tests.environment import clean_environment
 from monps_platform_tests.orchestration import understat_files
 from monps_platform_tests.orchestration.football_files import MATCHES, QUOTES, key_of, partition, season_file
+from screenshots.browser import find_browser, open_page
+from screenshots.take import SHOTS, WIDTH, take
 
 PROGRAM = Path(sys.executable).parent / "monps"
 NARROW = ("--leagues", "E0,SP1", "--seasons", "2019-20")
@@ -55,6 +57,10 @@ def serving(folder: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+SCHEDULED = ("REFRESH", "QUALITY", "HEALTH", "BACKUP", "RETENTION")
+"""What would run by itself in the middle of a test."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ def installation() -> Iterator[Installation]:
                     "MONPS_FOOTBALL_DATA_URL": address,
                     "MONPS_UNDERSTAT_URL": address,
                     "MONPS_UNDERSTAT_SHOTS": "1",
+                    **{f"MONPS_{name}_CRON": "0 0 1 1 *" for name in SCHEDULED},
                 },
             )
             yield Installation(made.home, made.environment, made.run("up", *NARROW))
@@ -288,6 +295,17 @@ def ui(installation: Installation) -> Iterator[tuple[subprocess.Popen[str], int]
         process.communicate()
 
 
+def pictures(port: int) -> dict[str, bytes]:
+    """What pages of the UI look like, as the documentation shows them; none where there is no browser."""
+    if (browser := find_browser()) is None:
+        return {}
+    url, taken = f"http://127.0.0.1:{port}", {}
+    for shot in (shot for shot in SHOTS if shot.name in {"lineage", "checks", "jobs", "automation"}):
+        with open_page(browser, WIDTH, shot.height) as page:
+            taken[shot.name] = take(page, url, shot)
+    return taken
+
+
 def kept_by_dagster(url: str) -> bytes:
     """All cells of Dagster's database, unpacked where they are packed."""
     tables = rows(url, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
@@ -315,17 +333,21 @@ def test_the_ui_shows_the_runs_of_up_on_loopback_only_without_a_secret_and_ends_
         assert all({"key": "monps/run_by", "value": "monps up"} in run["tags"] for run in runs)
         nodes = {node["assetKey"]["path"][0]: node for node in ask(port, ASSETS)["assetNodes"]}
         lineage = {name: {key["path"][0] for key in node["dependencyKeys"]} for name, node in nodes.items()}
-        assert set(lineage) == set(STEPS)
+        assert set(lineage) == {*STEPS, "raw_odds_api", "odds_snapshots", "database_health"}
         assert lineage["odds"] == {"raw_football_data", "matches"}
         assert lineage["team_identities"] == {"raw_understat", "matches"}
         assert lineage["match_forecasts"] == {"matches", "odds"}
         assert lineage["tracking_clv_picks"] == {"matches", "odds", "match_forecasts"}
-        for node in nodes.values():
+        for node in (nodes[step] for step in STEPS):
             (latest,) = node["assetMaterializations"]
             labels = {entry["label"] for entry in latest["metadataEntries"]}
             assert {"rows_read", "rows_loaded", "rows_rejected", "dagster/row_count", "preview"} <= labels
             checks = node["assetChecksOrError"]["checks"]
             assert {check["executionForLatestMaterialization"]["status"] for check in checks} == {"SUCCEEDED"}
+
+        for name, picture in pictures(port).items():
+            assert picture.startswith(b"\x89PNG"), name
+            assert len(picture) > 20_000, f"the page of {name} is all but empty"
 
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         listening = {
