@@ -14,7 +14,7 @@ from monps_platform.domain.quantum.strategies.walk_forward import Bet, walk_forw
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.quantum.derivation import Days, Rows, Table, all_leagues_up_to
 
-STRATEGIES_VERSION = "strategies-1"
+STRATEGIES_VERSION = "strategies-2"
 _PLACE = ("season", "as_of")
 
 

@@ -10,7 +10,7 @@ from scipy.stats import false_discovery_control
 
 from monps_platform.domain.intervals import Rate
 from monps_platform.domain.quantum.strategies.evaluate import FALSE_DISCOVERIES, Trial
-from monps_platform.domain.quantum.strategies.evidence import LEAST_BETS, mean_rate
+from monps_platform.domain.quantum.strategies.evidence import LEAST_BETS, known_rate
 from monps_platform.domain.quantum.strategies.walk_forward import Bet
 from monps_platform.domain.strategies import StrategyName
 
@@ -65,20 +65,14 @@ def pooled(tried: Iterable[Trial]) -> list[Pooled]:
 
 
 def _pooled(name: StrategyName, bets: Sequence[Bet]) -> Pooled:
-    roi = _mean((bet.profit, bet.match_id) for bet in bets)
+    roi = known_rate((bet.profit, bet.match_id) for bet in bets)
     return Pooled(
         name,
         roi,
-        _mean((bet.clv_percentage, bet.match_id) for bet in bets),
-        _mean((bet.clv_no_vig_percentage, bet.match_id) for bet in bets),
+        known_rate((bet.clv_percentage, bet.match_id) for bet in bets),
+        known_rate((bet.clv_no_vig_percentage, bet.match_id) for bet in bets),
         drawn_p_value(bets) if roi.clusters >= LEAST_BETS else None,
     )
-
-
-def _mean(values: Iterable[tuple[float | None, int]]) -> Rate:
-    """The mean of what is known, by match."""
-    known = [(value, match_id) for value, match_id in values if value is not None]
-    return mean_rate([value for value, _ in known], [match_id for _, match_id in known])
 
 
 def drawn_p_value(bets: Sequence[Bet], draws: int = DRAWS) -> float:
