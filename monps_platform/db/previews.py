@@ -100,7 +100,8 @@ _PREVIEWS = MappingProxyType(
             ORDER BY d.as_of DESC, l.code, t.name LIMIT 10""",
         "quantum_strategies": """SELECT t.name AS team, q.season, q.as_of, q.strategy::text, q.market::text,
                 q.in_sample_bets, q.in_sample_roi, q.out_of_sample_bets, q.out_of_sample_roi, q.roi_low, q.roi_high,
-                q.mean_clv_percentage, q.p_value, q.q_value, q.is_active
+                q.mean_clv_no_vig_percentage, q.clv_no_vig_low, q.clv_no_vig_high, q.closed_bets,
+                q.p_value, q.q_value, q.is_active
             FROM quantum.quantum_strategies q JOIN teams t ON t.id = q.team_id
             ORDER BY q.as_of DESC, q.is_active DESC, q.p_value NULLS LAST, q.id LIMIT 12""",
         "quantum_friction_matrix": """SELECT h.name AS home, a.name AS away, f.season, f.as_of, f.friction_score,

@@ -185,7 +185,8 @@ def test_profile_strategies_and_scorers_are_shown_once_derived(cards: Cards) -> 
     said = cards.monps("team", "Liverpool")
     assert "POSSESSION, score 71.5 of 100, 4.2 ahead of GEGENPRESS; 22 matches" in said.out
     assert "Strategies: none survives: 1 tested, of 1 that bet this season and 1 in all" in said.out
-    assert "model_value 1x2 50 +5% -10% to +20% +0.40 0.600 0.00" in said.out
+    assert "model_value 1x2 50 +5% -10% to +20% -2.10 48 0.600 0.00" in said.out
+    assert "CLV: mean by closing prices without margin, over the n bets that have one." in said.out
     assert "Scorers: 8 of " in said.out
     assert "anytime" in said.out
 
@@ -409,7 +410,8 @@ def test_no_line_is_wider_than_80_columns_or_cut(cards: Cards, monkeypatch: pyte
         out_of_sample_roi=1.05,
         roi_low=-0.99,
         roi_high=2.5,
-        mean_clv_percentage=-10.55,
+        mean_clv_no_vig_percentage=-10.55,
+        clv_no_vig_low=-20.0,
     )
     cards.enter("strategies", widest)
     written = io.StringIO()

@@ -30,6 +30,7 @@ from monps_platform.domain.quantum.days import as_of_days
 from monps_platform.domain.quantum.dna.team_dna import VECTORS
 from monps_platform.domain.quantum.friction.vocabulary import Score
 from monps_platform.domain.quantum.friction.worth import Outcome, Relation
+from monps_platform.domain.quantum.strategies.evaluate import Trial
 from monps_platform.domain.tactics import TacticalProfile
 from monps_platform.orchestration.pictures import canvas
 from monps_platform.orchestration.pictures.canvas import VERMILLION
@@ -327,6 +328,33 @@ def test_an_asset_shows_a_small_picture_and_says_what_it_is(sessions: sessionmak
     assert len(found["reading"].value) > 80
 
 
+def test_strategies_are_pooled_over_all_seasons_held_each_evaluated_as_its_rows_are(
+    derived: Platform, sessions: sessionmaker[Session]
+) -> None:
+    kept = derived.rows(
+        """SELECT season, strategy::text, market::text, team_id, out_of_sample_bets, in_sample_bets, p_value
+        FROM quantum.quantum_strategies ORDER BY 1, 2, 3, 4"""
+    )
+    newest = max(season for season, *_ in kept)
+    with UnitOfWork(sessions, read_only=True) as unit:
+        of_newest = {item: day for item, day in days(unit).items() if item.season.name == newest}
+        season = next(iter(of_newest)).season
+        tried = Evaluation().all_trials(unit, season, True, of_newest)
+        assert {each.season for each in Evaluation().all_trials(unit, season, False, of_newest)} == set()
+    found = [
+        (each.season.name, *map(str, (each.strategy, each.market)), each.team_id, *_bets(each), each.evidence.p_value)
+        for each in tried
+    ]
+    assert sorted(found, key=lambda row: row[:4]) == [tuple(row) for row in kept]
+    seasons = {season for season, *_ in kept}
+    assert len(seasons) > 1
+    assert f"{len(seasons)} seasons up to {newest}, " in shown(sessions, "strategies")["reading"].value
+
+
+def _bets(trial: Trial) -> tuple[int, int]:
+    return len(trial.out_of_sample), len(trial.in_sample)
+
+
 def test_figures_are_those_of_the_newest_season(derived: Platform, sessions: sessionmaker[Session]) -> None:
     both = CLUBS + CLUBS_OF_SMALL
     of_season = "season = '2019-20'"
@@ -346,7 +374,9 @@ def test_figures_are_those_of_the_newest_season(derived: Platform, sessions: ses
         f"""SELECT count(*), count(*) FILTER (WHERE is_active), sum(out_of_sample_bets) FROM quantum.quantum_strategies
         WHERE {of_season}"""
     )[0]
-    assert numbers(shown(sessions, "strategies")) == dict(zip(("tried", "active", "bets"), tried, strict=True))
+    of_strategies = numbers(shown(sessions, "strategies"))
+    assert of_strategies.pop("pooled_survivors") == 0
+    assert of_strategies == dict(zip(("tried", "active", "bets"), tried, strict=True))
     friction = numbers(shown(sessions, "friction"))
     assert friction["pairs"] == pairs[0] == CLUBS * (CLUBS - 1) + CLUBS_OF_SMALL * (CLUBS_OF_SMALL - 1)
     assert friction["mean_friction_score"] == pytest.approx(pairs[1])

@@ -109,8 +109,9 @@ def _strategies(found: Sequence[QuantumStrategy], day: date) -> None:
     survivors = f"{len(active)} active" if active else "none survives"
     told = f"{survivors}: {tested} tested, of {bet} that bet this season and {len(found)} in all"
     if shown:
-        columns = ("", "bets", "ROI", "95 % interval", "CLV %", "q", "stake")
+        columns = ("", "bets", "ROI", "95 % interval", "CLV %", "n", "q", "stake")
         show(f"{title}: {told}", table_of(columns, [_strategy(row) for row in shown]))
+        say("CLV: mean by closing prices without margin, over the n bets that have one.\n")
     else:
         say(f"{title}: {told}\n")
 
@@ -118,8 +119,9 @@ def _strategies(found: Sequence[QuantumStrategy], day: date) -> None:
 def _strategy(row: QuantumStrategy) -> Sequence[str]:
     interval = MISSING if row.roi_low is None or row.roi_high is None else span(row.roi_low, row.roi_high, "+.0%")
     figures = (f"{row.out_of_sample_bets}", _number(row.out_of_sample_roi, "+.0%"), interval)
-    evidence = (_number(row.mean_clv_percentage, "+.2f"), _number(row.q_value, ".3f"))
-    return (f"{row.strategy} {_MARKETS[row.market]}", *figures, *evidence, f"{row.stake_multiplier:.2f}")
+    clv = (_number(row.mean_clv_no_vig_percentage, "+.2f"), f"{row.closed_bets}")
+    evidence = (_number(row.q_value, ".3f"), f"{row.stake_multiplier:.2f}")
+    return (f"{row.strategy} {_MARKETS[row.market]}", *figures, *clv, *evidence)
 
 
 def _scorers(found: Sequence[GoalscorerProfile], day: date) -> None:

@@ -61,9 +61,9 @@ def season_name() -> CheckConstraint:
     return CheckConstraint(f"season ~ '{SEASON_PATTERN}'", name="season_name")
 
 
-def finite(*columns: str) -> CheckConstraint:
+def finite(*columns: str, name: str = "finite") -> CheckConstraint:
     """The rule that numbers are numbers: NaN counts as greater than every number, infinity among them."""
-    return CheckConstraint(f"greatest({', '.join(f'abs({name})' for name in columns)}) < 'Infinity'", name="finite")
+    return CheckConstraint(f"greatest({', '.join(f'abs({column})' for column in columns)}) < 'Infinity'", name=name)
 
 
 def not_negative(name: str, *columns: str) -> CheckConstraint:

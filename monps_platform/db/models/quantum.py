@@ -197,7 +197,19 @@ _STRATEGY_CHECKS = (
         name="whole_interval",
     ),
     CheckConstraint("roi_low <= out_of_sample_roi AND out_of_sample_roi <= roi_high", name="roi_in_interval"),
+    CheckConstraint("closed_bets BETWEEN 0 AND out_of_sample_bets", name="closed_bets_are_bets"),
+    CheckConstraint("(closed_bets = 0) = (mean_clv_no_vig_percentage IS NULL)", name="clv_with_closed_bets"),
+    CheckConstraint(
+        "num_nonnulls(clv_no_vig_low, clv_no_vig_high) IN (0, 2) "
+        "AND (clv_no_vig_low IS NULL OR mean_clv_no_vig_percentage IS NOT NULL)",
+        name="whole_clv_interval",
+    ),
+    CheckConstraint(
+        "clv_no_vig_low <= mean_clv_no_vig_percentage AND mean_clv_no_vig_percentage <= clv_no_vig_high",
+        name="clv_in_interval",
+    ),
     finite("in_sample_roi", "out_of_sample_roi", "roi_low", "roi_high", "mean_clv_percentage", "min_edge"),
+    finite("mean_clv_no_vig_percentage", "clv_no_vig_low", "clv_no_vig_high", name="clv_finite"),
     between("shares", 0, 1, "p_value", "q_value", "stake_multiplier", "min_confidence"),
     CheckConstraint("(p_value IS NULL) = (q_value IS NULL) AND coalesce(q_value >= p_value, true)", name="q_value"),
     CheckConstraint(
@@ -239,6 +251,10 @@ class QuantumStrategy(AsOf, Timestamps, Base):
     roi_low: Mapped[float | None] = _double("lower end of the 95 % interval of the out-of-sample ROI")
     roi_high: Mapped[float | None] = _double("upper end of the 95 % interval of the out-of-sample ROI")
     mean_clv_percentage: Mapped[float | None] = _double("mean CLV of the out-of-sample bets; NULL: no closing price")
+    mean_clv_no_vig_percentage: Mapped[float | None] = _double("mean CLV by closing prices without margin; NULL: none")
+    clv_no_vig_low: Mapped[float | None] = _double("lower end of its 95 % interval; NULL: too few, or all alike")
+    clv_no_vig_high: Mapped[float | None] = _double("upper end of its 95 % interval; NULL: too few, or all alike")
+    closed_bets: Mapped[int] = mapped_column(comment="out-of-sample bets with a CLV without margin")
     p_value: Mapped[float | None] = _double("of an out-of-sample ROI of at most 0; NULL: not testable")
     q_value: Mapped[float | None] = _double("p-value after Benjamini-Hochberg over all strategies tested")
     stake_multiplier: Mapped[float] = mapped_column(Double, comment="share of the unit stake; 0 without evidence")

@@ -43,9 +43,9 @@ def strategies_picture(over_all: Sequence[Returned], of_teams: Sequence[Returned
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         heights = [len(over_all) + 1, max(1, len(shown)) + 1]
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=heights)
-        _draw(above, over_all, "Each strategy, bets on all teams together")
-        _draw(below, shown, "Teams' strategies with the lowest p, of all that were tried")
-        below.set_xlabel("profit per stake, %, with 95 % interval (cut at 100)    orange: active, on the evidence")
+        _draw(above, over_all, "Each strategy, all teams and seasons so far together (CLV: without margin, %)")
+        _draw(below, shown, "Teams' strategies with the lowest p, of all that were tried in the season")
+        below.set_xlabel("profit per stake, %, with 95 % interval (cut at 100)    orange: survives the tests")
 
     return small_png(fill, width=8.4, height=1.9 + 0.27 * (len(over_all) + len(shown)))
 

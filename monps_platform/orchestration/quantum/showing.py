@@ -171,7 +171,7 @@ def show_strategies(evaluation: Evaluation, unit: UnitOfWork, days: Days) -> Sho
         return {}
     season, is_simulated = newest.season, newest.league.league.is_simulated
     judged = [row for rows in evaluation.judged(unit, season, is_simulated, days).values() for row in rows]
-    tried = [trial for own in evaluation.trials(unit, season, is_simulated, days).values() for trial in own]
+    tried = evaluation.all_trials(unit, season, is_simulated, days)
     over_all = pooled(tried)
     names = {row.team_id: row.team.name for row in newest.all}
     drawn = strategies_picture(
@@ -179,22 +179,36 @@ def show_strategies(evaluation: Evaluation, unit: UnitOfWork, days: Days) -> Sho
         [_of_team(row, names) for row in sorted(judged, key=_lowest_p) if row.p_value is not None],
         f"Strategies in {season}, out of sample",
     )
-    said = summary_markdown(judged, over_all)
-    active = sum(row.is_active for row in judged)
-    bets = sum(row.out_of_sample_bets for row in judged)
-    return _shown(drawn, f"returns of strategies in {season}", said, tried=len(judged), active=active, bets=bets)
+    said = summary_markdown(judged, over_all, sorted({trial.season for trial in tried}))
+    figures = {
+        "tried": len(judged),
+        "active": sum(row.is_active for row in judged),
+        "bets": sum(row.out_of_sample_bets for row in judged),
+        "pooled_survivors": sum(each.survives for each in over_all),
+    }
+    return _shown(drawn, f"returns of strategies in {season}", said, **figures)
 
 
 def _over_all(each: Pooled) -> Returned:
     roi = each.roi
-    return Returned(each.strategy, roi.n, _per_cent(roi.value), _per_cent(roi.low), _per_cent(roi.high))
+    note = "" if each.p_value is None else f"{_tested(each.p_value, each.q_value)}, CLV {_clv(each)}"
+    ends = (_per_cent(roi.value), _per_cent(roi.low), _per_cent(roi.high))
+    return Returned(each.strategy, roi.n, *ends, each.survives, note)
+
+
+def _clv(each: Pooled) -> str:
+    value = each.clv_no_vig_percentage.value
+    return "-" if value is None else f"{value:+.1f}"
+
+
+def _tested(p_value: float | None, q_value: float | None) -> str:
+    return "" if p_value is None or q_value is None else f"p {p_value:.3f}, q {q_value:.2f}"
 
 
 def _of_team(row: StrategyRow, names: Mapping[int, str]) -> Returned:
     name = f"{names.get(row.team_id, row.team_id)}: {row.strategy}, {row.market}"
     roi, low, high = (_per_cent(share) for share in (row.out_of_sample_roi, row.roi_low, row.roi_high))
-    note = f"p {row.p_value:.3f}, q {row.q_value:.2f}"
-    return Returned(name, row.out_of_sample_bets, roi, low, high, row.is_active, note)
+    return Returned(name, row.out_of_sample_bets, roi, low, high, row.is_active, _tested(row.p_value, row.q_value))
 
 
 def _lowest_p(row: StrategyRow) -> tuple[float, int, str]:

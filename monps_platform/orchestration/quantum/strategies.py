@@ -14,7 +14,7 @@ from monps_platform.domain.quantum.strategies.walk_forward import Bet, walk_forw
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.quantum.derivation import Days, Rows, Table, all_leagues_up_to
 
-STRATEGIES_VERSION = "strategies-1"
+STRATEGIES_VERSION = "strategies-2"
 _PLACE = ("season", "as_of")
 
 
@@ -64,7 +64,7 @@ class Evaluation:
     ) -> Mapping[Partition, Sequence[Trial]]:
         """What was tried in a season, by league: as of the days given, of other leagues as of the latest of them."""
         played = unit.league_seasons.played()
-        latest = max(day for item, day in days.items() if item.season == season)
+        latest = _latest(season, days)
         found: dict[Partition, Sequence[Trial]] = {}
         for item, span in played.items():
             if item.season == season and item.league.is_simulated is is_simulated and span.first < latest:
@@ -72,6 +72,20 @@ class Evaluation:
                 bets = self._known(unit, item, day)
                 found[item] = trials(bets, self.teams[item, day], season, day)
         return found
+
+    def all_trials(self, unit: UnitOfWork, season: Season, is_simulated: bool, days: Days) -> list[Trial]:
+        """What was tried in a season and in all that are held before it, each evaluated walk-forward as it is."""
+        latest = _latest(season, days)
+        earlier: dict[Season, Days] = {}
+        for item, span in unit.league_seasons.played().items():
+            if item.season < season and item.league.is_simulated is is_simulated:
+                earlier[item.season] = {**earlier.get(item.season, {}), item: min(latest, span.day_after)}
+        return [
+            trial
+            for each, own in (*sorted(earlier.items()), (season, days))
+            for tried in self.trials(unit, each, is_simulated, own).values()
+            for trial in tried
+        ]
 
     def _known(self, unit: UnitOfWork, partition: Partition, day: date) -> list[Bet]:
         """The bets of the season before the day, and those of the seasons that count as in sample."""
@@ -90,6 +104,10 @@ class Evaluation:
             self.teams[key] = sorted({side.team_id for side in sides})
             self.bets[key] = walk_forward(matches)
         return self.bets[key]
+
+
+def _latest(season: Season, days: Days) -> date:
+    return max(day for item, day in days.items() if item.season == season)
 
 
 def _row(row: StrategyRow) -> Mapping[str, Any]:

@@ -24,8 +24,12 @@ NO_FRICTION = dict.fromkeys(COMPONENTS, 0)
 TENTHS = dict(zip(COMPONENTS, (2, 2, 2, 2.5, 1.5), strict=True))
 PREDICTED = ("predicted_scenario", "predicted_btts_prob", "predicted_over25_prob", "predicted_total_goals")
 ACTIVE = {"is_active": True, "stake_multiplier": 0.2, "roi_low": 0.01, "p_value": 0.01, "q_value": 0.04}
-UNTESTED = dict.fromkeys(("out_of_sample_roi", "roi_low", "roi_high", "p_value", "q_value", "mean_clv_percentage"))
-UNTESTED |= {"out_of_sample_bets": 0}
+CLV = ("mean_clv_no_vig_percentage", "clv_no_vig_low", "clv_no_vig_high")
+UNTESTED = dict.fromkeys(
+    ("out_of_sample_roi", "roi_low", "roi_high", "p_value", "q_value", "mean_clv_percentage", *CLV)
+)
+UNTESTED |= {"out_of_sample_bets": 0, "closed_bets": 0}
+NO_CLV = {**dict.fromkeys(CLV), "closed_bets": 0}
 RATE = ("rate_per_90", "rate_low", "rate_high")
 
 
@@ -48,7 +52,8 @@ DERIVED_ACCEPTED: Accepted = [
     (STRATEGIES, UNTESTED),
     (STRATEGIES, ACTIVE),
     (STRATEGIES, {"in_sample_bets": 0, "in_sample_roi": None}),
-    (STRATEGIES, {"out_of_sample_bets": 1, "roi_low": None, "roi_high": None, "p_value": None, "q_value": None}),
+    (STRATEGIES, {**UNTESTED, "out_of_sample_bets": 1, "out_of_sample_roi": -1}),
+    (STRATEGIES, {"clv_no_vig_low": None, "clv_no_vig_high": None, "closed_bets": 1}),
     (SCORERS, dict.fromkeys((*RATE, "appearances", "minutes", "xg", "expected_minutes", "anytime_prob", "position"))),
     (SCORERS, dict.fromkeys(("goals", "home_goals", "away_goals", "penalty_goals"), 0)),
     (SWEEPS, {"severity": "critical", "remedy": "monps migrate", "value": 3, "unit": "rows"}),
@@ -137,7 +142,17 @@ DERIVED_REFUSED: Refused = [
     ("ck_quantum_strategies_bets_not_negative", STRATEGIES, {"out_of_sample_bets": -1}),
     ("ck_quantum_strategies_roi_with_bets", STRATEGIES, {"in_sample_bets": 0}),
     ("ck_quantum_strategies_roi_with_bets", STRATEGIES, {"in_sample_roi": None}),
-    ("ck_quantum_strategies_roi_with_bets", STRATEGIES, {"out_of_sample_bets": 0}),
+    ("ck_quantum_strategies_roi_with_bets", STRATEGIES, {"out_of_sample_bets": 0, **NO_CLV}),
+    *(("ck_quantum_strategies_closed_bets_are_bets", STRATEGIES, {"closed_bets": bets}) for bets in (-1, 51)),
+    ("ck_quantum_strategies_clv_with_closed_bets", STRATEGIES, {"closed_bets": 0}),
+    ("ck_quantum_strategies_clv_with_closed_bets", STRATEGIES, dict.fromkeys(CLV)),
+    ("ck_quantum_strategies_whole_clv_interval", STRATEGIES, {"clv_no_vig_low": None}),
+    ("ck_quantum_strategies_whole_clv_interval", STRATEGIES, {"clv_no_vig_high": None}),
+    ("ck_quantum_strategies_whole_clv_interval", STRATEGIES, {"closed_bets": 0, CLV[0]: None}),
+    ("ck_quantum_strategies_clv_in_interval", STRATEGIES, {"clv_no_vig_low": -2.0}),
+    ("ck_quantum_strategies_clv_in_interval", STRATEGIES, {"clv_no_vig_high": -2.2}),
+    ("ck_quantum_strategies_clv_finite", STRATEGIES, {**dict.fromkeys(CLV), CLV[0]: "NaN"}),
+    ("ck_quantum_strategies_clv_finite", STRATEGIES, {"clv_no_vig_high": "NaN"}),
     ("ck_quantum_strategies_roi_with_bets", STRATEGIES, {**UNTESTED, "out_of_sample_bets": 1}),
     *(("ck_quantum_strategies_roi_not_below_stake", STRATEGIES, {name: -1.1}) for name in ("in_sample_roi", "roi_low")),
     ("ck_quantum_strategies_roi_not_below_stake", STRATEGIES, {"out_of_sample_roi": -1.1, "roi_low": -1.2}),

@@ -197,6 +197,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "roi_low": -0.2,
         "roi_high": 0.3,
         "mean_clv_percentage": 0.4,
+        "mean_clv_no_vig_percentage": -2.1,
+        "clv_no_vig_low": -3.5,
+        "clv_no_vig_high": -0.6,
+        "closed_bets": 48,
         "p_value": 0.3,
         "q_value": 0.6,
         "stake_multiplier": 0,
@@ -310,6 +314,14 @@ NEW_IN_0006: dict[str, dict[str, Any]] = {
     "quantum.goalscorer_profiles": dict.fromkeys(("data_version", "league_id")),
 }
 """Columns that revision 0006 adds, as changes that make a good row one of before."""
+NEW_IN_0012: dict[str, dict[str, Any]] = {
+    "quantum.quantum_strategies": dict.fromkeys(
+        ("mean_clv_no_vig_percentage", "clv_no_vig_low", "clv_no_vig_high", "closed_bets")
+    ),
+}
+"""Columns that revision 0012 adds, as changes that make a good row one of before."""
+BEFORE_0006 = {table: {**without, **NEW_IN_0012.get(table, {})} for table, without in NEW_IN_0006.items()}
+"""Changes that make a good row one of before revision 0006."""
 
 
 def insert(connection: Connection, table: str, changes: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
 from monps_platform_tests.db.models.odds_api_cases import REQUESTS
 from monps_platform_tests.db.models.pick_cases import CORRECTIONS, PICKS, PROGRESS
-from monps_platform_tests.db.models.rows import GOOD, NEW_IN_0006, insert
+from monps_platform_tests.db.models.rows import BEFORE_0006, GOOD, NEW_IN_0012, insert
 from monps_platform_tests.db.models.understat_cases import LISTED
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
 from monps_platform_tests.db.schema.revisions import drift, revision, rows_by_table
@@ -185,7 +185,13 @@ ADDED: dict[str, dict[str, object]] = {
     "quantum.chess_classifications": {"data_version": "by hand", "n_matches": 2},
     **{
         table: {"data_version": "by hand", "league_id": 1}
-        for table in ("quantum.quantum_friction_matrix", "quantum.quantum_strategies", "quantum.goalscorer_profiles")
+        for table in ("quantum.quantum_friction_matrix", "quantum.goalscorer_profiles")
+    },
+    "quantum.quantum_strategies": {
+        "data_version": "by hand",
+        "league_id": 1,
+        **NEW_IN_0012["quantum.quantum_strategies"],
+        "closed_bets": 0,
     },
 }
 """What came after 0003 to the rows that there were."""
@@ -247,7 +253,7 @@ def test_rows_of_a_database_that_knew_neither_line_ups_nor_forecasts_are_the_sam
         insert(connection, "matches", {"id": 1, "home_team_id": 1, "away_team_id": 2})
         for table in GOOD:
             if table not in MADE_LATER:
-                insert(connection, table, NEW_IN_0006.get(table, {}))
+                insert(connection, table, BEFORE_0006.get(table, {}))
         connection.execute(text("UPDATE ops.raw_files SET rows_read = 3, rows_loaded = 2, rows_rejected = 1"))
     tables = [table for table in GOOD if table not in MADE_LATER]
     before = rows_by_table(engine, tables)

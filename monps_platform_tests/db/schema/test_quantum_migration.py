@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine
 
 from monps_platform.db.schema import migrations
-from monps_platform_tests.db.models.rows import NEW_IN_0006, insert, insert_surroundings
+from monps_platform_tests.db.models.rows import BEFORE_0006, NEW_IN_0006, insert, insert_surroundings
 from monps_platform_tests.db.schema.revisions import drift, rows_by_table
 
 BEFORE, REVISION = "0005", "0006"
@@ -15,7 +15,7 @@ CHESS, STRATEGIES = "quantum.chess_classifications", "quantum.quantum_strategies
 def fill(connection: Connection) -> None:
     """A row in each table as the revision before holds it; its team has two matches in the season, before the day."""
     insert_surroundings(connection)
-    for table, without in NEW_IN_0006.items():
+    for table, without in BEFORE_0006.items():
         insert(connection, table, without)
 
 
@@ -39,7 +39,7 @@ def test_rows_of_teams_without_a_match_in_the_season_rest_on_nothing_and_go(engi
     with engine.begin() as connection:
         fill(connection)
         insert(connection, CHESS, {**NEW_IN_0006[CHESS], "season": "2018-19"})
-        insert(connection, STRATEGIES, {**NEW_IN_0006[STRATEGIES], "season": "2018-19"})
+        insert(connection, STRATEGIES, {**BEFORE_0006[STRATEGIES], "season": "2018-19"})
     migrations.upgrade(engine, REVISION)
     assert {row["season"] for rows in rows_by_table(engine, NEW_IN_0006).values() for row in rows} == {"2019-20"}
 
@@ -52,6 +52,6 @@ def test_the_way_back_takes_the_new_columns_and_nothing_else(engine: Engine) -> 
     now = rows_by_table(engine, NEW_IN_0006)
     migrations.downgrade(engine, BEFORE)
     assert rows_by_table(engine, NEW_IN_0006) == {
-        table: [{name: value for name, value in row.items() if name not in NEW_IN_0006[table]} for row in rows]
+        table: [{name: value for name, value in row.items() if name not in BEFORE_0006[table]} for row in rows]
         for table, rows in now.items()
     }

@@ -63,6 +63,10 @@ class StrategyRow:
     roi_low: float | None
     roi_high: float | None
     mean_clv_percentage: float | None
+    mean_clv_no_vig_percentage: float | None
+    clv_no_vig_low: float | None
+    clv_no_vig_high: float | None
+    closed_bets: int
     p_value: float | None
     q_value: float | None
     stake_multiplier: float
@@ -171,6 +175,10 @@ def _judged(trial: Trial, q_value: float | None) -> StrategyRow:
         roi_low=found.roi_low,
         roi_high=found.roi_high,
         mean_clv_percentage=found.mean_clv_percentage,
+        mean_clv_no_vig_percentage=found.clv_no_vig.value,
+        clv_no_vig_low=found.clv_no_vig.low,
+        clv_no_vig_high=found.clv_no_vig.high,
+        closed_bets=found.clv_no_vig.n,
         p_value=found.p_value,
         q_value=q,
         stake_multiplier=found.quarter_kelly if is_active else 0.0,

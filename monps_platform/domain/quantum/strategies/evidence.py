@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +32,8 @@ _SEED = 1
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What n bets of one unit came to. ``roi`` is profit / stake, with its 95 % interval; ``mean_clv_percentage`` that
-    over the bets with a closing price; ``p_value`` that of a return of at most 0; ``quarter_kelly`` the stake, as a
+    over the bets with a closing price, ``clv_no_vig`` that against the closing price less its margin, over the bets
+    that have one, with its 95 % interval; ``p_value`` that of a return of at most 0; ``quarter_kelly`` the stake, as a
     share of a unit, that the shrunken return would justify, were it believed. None is what cannot be said.
     """
 
@@ -41,14 +42,18 @@ class Evidence:
     roi_low: float | None
     roi_high: float | None
     mean_clv_percentage: float | None
+    clv_no_vig: Rate
     p_value: float | None
     quarter_kelly: float
+
+
+NO_RATE = Rate(None, None, None, 0, 0)
 
 
 def evidence(bets: Sequence[Bet]) -> Evidence:
     """What some bets say, at most one of which is on a match."""
     if not bets:
-        return Evidence(0, None, None, None, None, None, 0.0)
+        return Evidence(0, None, None, None, None, NO_RATE, None, 0.0)
     profits = np.array([bet.profit for bet in bets])
     prices = np.array([bet.price for bet in bets])
     of_stake = mean_rate(profits.tolist(), [bet.match_id for bet in bets])
@@ -59,6 +64,7 @@ def evidence(bets: Sequence[Bet]) -> Evidence:
         of_stake.low,
         of_stake.high,
         float(np.mean(clv)) if clv else None,
+        known_rate((bet.clv_no_vig_percentage, bet.match_id) for bet in bets),
         p_value(prices, profits) if len(bets) >= LEAST_BETS else None,
         quarter_kelly(prices, profits),
     )
@@ -79,6 +85,12 @@ def mean_rate(values: Sequence[float], match_ids: Sequence[int]) -> Rate:
     if found.clusters < LEAST_BETS or found.low == found.high:
         return replace(found, low=None, high=None)
     return replace(found, low=min(found.low, found.value), high=max(found.high, found.value))
+
+
+def known_rate(values: Iterable[tuple[float | None, int]]) -> Rate:
+    """The mean of the values that are known, each with its match."""
+    known = [(value, match_id) for value, match_id in values if value is not None]
+    return mean_rate([value for value, _ in known], [match_id for _, match_id in known])
 
 
 def p_value(prices: ArrayLike, profits: ArrayLike) -> float:

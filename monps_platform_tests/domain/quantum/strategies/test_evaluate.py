@@ -172,13 +172,17 @@ def test_rows_keep_what_the_database_asks_for() -> None:
 
 
 def _is_storable(row: StrategyRow) -> bool:
-    interval = (row.roi_low, row.roi_high)
+    interval, clv = (row.roi_low, row.roi_high), (row.clv_no_vig_low, row.clv_no_vig_high)
     return all(
         (
             (row.in_sample_bets == 0) == (row.in_sample_roi is None),
             (row.out_of_sample_bets == 0) == (row.out_of_sample_roi is None),
             (row.roi_low is None) == (row.roi_high is None),
             None in interval or interval[0] <= row.out_of_sample_roi <= interval[1],  # type: ignore[operator]
+            0 <= row.closed_bets <= row.out_of_sample_bets,
+            (row.closed_bets == 0) == (row.mean_clv_no_vig_percentage is None),
+            (row.clv_no_vig_low is None) == (row.clv_no_vig_high is None),
+            None in clv or clv[0] <= row.mean_clv_no_vig_percentage <= clv[1],  # type: ignore[operator]
             (row.p_value is None) == (row.q_value is None),
             row.p_value is None or row.q_value is None or 0 <= row.p_value <= row.q_value <= 1,
             row.is_active or row.stake_multiplier == 0,

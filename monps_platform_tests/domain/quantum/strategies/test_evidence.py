@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from math import comb
@@ -41,6 +42,23 @@ def test_return_interval_and_clv_are_as_by_hand() -> None:
     assert found.roi_low is not None
     assert found.roi_high is not None
     assert found.roi_low < 4 / 22 < found.roi_high
+
+
+def test_clv_without_margin_has_an_interval_over_matches_and_says_how_many_bets_have_a_close() -> None:
+    own = [
+        replace(bet, clv_no_vig_percentage=None if bet.match_id % 3 == 0 else float(bet.match_id % 3) * 4 - 8)
+        for bet in bets(*[1.0, -1.0] * 15)
+    ]
+    found = evidence(own).clv_no_vig
+    assert found.n == 20
+    assert found.value == pytest.approx(-2.0)  # ten of -4 and ten of 0
+    # Two standard errors of 2 / sqrt(20).
+    assert (found.low, found.high) == pytest.approx((-2.88, -1.12), abs=0.25)
+    twice = evidence([*own, *own]).clv_no_vig
+    assert twice.n == 40
+    assert twice.low == pytest.approx(found.low)  # no new match
+    alike = evidence(bets(*[1.0, -1.0] * 15)).clv_no_vig
+    assert (alike.value, alike.low, alike.n) == (None, None, 0)
 
 
 def test_the_interval_is_about_two_standard_errors_either_way() -> None:

@@ -13,7 +13,11 @@ from monps_platform.domain.quantum.strategies.evidence import evidence
 from monps_platform.domain.quantum.strategies.filters import ContextFilters
 from monps_platform.domain.quantum.strategies.pooled import pooled
 from monps_platform.domain.quantum.strategies.rules import OVER
-from monps_platform.domain.quantum.strategies.summary import summary_markdown, summary_sentences
+from monps_platform.domain.quantum.strategies.summary import (
+    pooled_sentences,
+    summary_markdown,
+    summary_sentences,
+)
 from monps_platform.domain.quantum.strategies.walk_forward import Bet
 from monps_platform.domain.seasons import Season
 from monps_platform.domain.strategies import StrategyName
@@ -33,6 +37,12 @@ def trial(team_id: int, profits: list[float], first: int = 0, clv: float | None 
 
 WINNER = trial(1, [1.0] * 28 + [-1.0] * 4, clv=2.0)
 OTHERS = [trial(2, [1.0, -1.0] * 10, first=40), trial(3, [1.0] * 5, first=70), trial(4, [])]
+
+
+def with_clv(least: float, step: float) -> Trial:
+    """The winner with a CLV without margin, of every other match ``step`` higher."""
+    own = (replace(bet, clv_no_vig_percentage=least + bet.match_id % 2 * step) for bet in WINNER.out_of_sample)
+    return replace(WINNER, out_of_sample=tuple(own))
 
 
 def rows(*given: Trial) -> list[StrategyRow]:
@@ -56,6 +66,37 @@ def test_the_summary_says_that_nothing_survives() -> None:
 def test_the_summary_says_that_nothing_could_be_tested() -> None:
     assert summary_sentences(rows(OTHERS[-1]))[-1] == "None could be tested, so that none is active."
     assert summary_sentences([])[0].startswith("0 strategies")
+
+
+def test_the_summary_says_what_survives_over_all_teams_and_what_the_close_said_of_it() -> None:
+    seasons = [Season(2018), SEASON]
+    none, won, known, missed, unsure, alike = (
+        pooled_sentences(pooled([each]), seasons)
+        for each in (
+            OTHERS[0],
+            trial(1, [1.0] * 28 + [-1.0] * 4),
+            with_clv(2.0, 0.1),
+            with_clv(-2.0, 0.1),
+            with_clv(-0.05, 0.1),
+            with_clv(2.0, 0.0),
+        )
+    )
+    assert none == [
+        "Over all teams and 2 seasons up to 2019-20, 1 of 9 strategies could be tested; none survives "
+        "Benjamini-Hochberg over all 9."
+    ]
+    assert won == [
+        "Over all teams and 2 seasons up to 2019-20, 1 of 9 strategies could be tested; 1 survives: total_chaos.",
+        "total_chaos: 32 bets, ROI +75.0%; no closing price is held to judge its prices by.",
+    ]
+    assert known[-1].startswith("total_chaos: 32 bets, ROI +75.0%; CLV without margin +2.05 %, 95 % interval +2.03 to ")
+    said = [each[-1].partition("over 32 with a closing price: ")[2] for each in (known, missed, unsure, alike)]
+    assert said == [
+        "the prices taken were better than the close held fair.",
+        "the close held the prices taken to be too low, so that luck explains the profit better than skill.",
+        "the close does not confirm the profit.",
+        "too little to say whether the close agreed.",
+    ]
 
 
 def test_a_bet_that_two_teams_share_counts_once_over_all_teams() -> None:
@@ -84,10 +125,10 @@ def test_clv_over_all_teams_is_the_mean_over_the_bets_that_have_it() -> None:
 
 
 def test_the_table_shows_each_strategy_and_what_is_missing_as_missing() -> None:
-    shown = summary_markdown(rows(WINNER, *OTHERS), pooled([WINNER, *OTHERS]))
-    assert "| total_chaos | 57 | 57 | +50.9% |" in shown
-    assert "| +2.00 | +2.00 | 1 of 4 |" in shown
-    assert "| fade_luck | 0 | 0 | - | - | - | - | 0 of 0 |" in shown
+    shown = summary_markdown(rows(WINNER, *OTHERS), pooled([WINNER, *OTHERS]), [SEASON])
+    assert "| total_chaos | 2 of 3 | 1 | 57 | 57 | +50.9% |" in shown
+    assert "| +2.00 | - | 0.0002 | 0.002 |" in shown
+    assert "| fade_luck | 0 of 0 | 0 | 0 | 0 | - | - | - | - | - | - |" in shown
 
 
 def test_strategies_of_several_survivors_are_counted() -> None:
