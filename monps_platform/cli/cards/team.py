@@ -27,6 +27,10 @@ from monps_platform.domain.quantum.dna.nemesis import LEAST_MEETINGS, NemesisVec
 from monps_platform.settings import Settings
 
 SCORERS = 8
+_NO_BOGEY_TEAMS = (
+    "Differences of this size are no surprise among so many opponents: no bogey teams were found that the market does "
+    "not know of (docs/team-dna.md)."
+)
 _MARKETS = {Market.ONE_X_TWO: "1x2", Market.OVER_UNDER: "totals", Market.ASIAN_HANDICAP: "handicap"}
 
 
@@ -83,6 +87,7 @@ def _opponents(nemesis: NemesisVector, names: Mapping[int, str]) -> None:
     columns = ("", "kind", "n", "points", "expected", "per match", "shrunk", "z")
     if rows:
         show(title, table_of(columns, rows, words=["kind"]))
+        say(f"{_NO_BOGEY_TEAMS}\n")
     else:
         say(title, "bold")
     for kind, items, field in found:
