@@ -189,6 +189,7 @@ def test_profile_strategies_and_scorers_are_shown_once_derived(cards: Cards) -> 
     assert "model_value 1x2 50 +5% -10% to +20% +0.40 0.600 0.00" in said.out
     assert "Scorers: 8 of " in said.out
     assert "anytime" in said.out
+    assert "over past seasons about a tenth too high (docs/goalscorers.md)" in said.out
 
 
 def test_a_team_without_a_profile_says_why(cards: Cards) -> None:

@@ -136,7 +136,10 @@ def _scorers(found: Sequence[GoalscorerProfile], day: date) -> None:
     title = f"Scorers{known_as(found[0].as_of, day)}: {len(shown)} of {counted(len(found), 'player')}"
     columns = ("", "minutes", "goals", "xG", "per 90", "95 % interval", "anytime")
     show(title, table_of(columns, [_scorer(row) for row in shown]))
-    say("Anytime: probability of a goal in a match against an average opponent.")
+    say(
+        "Anytime: probability of a goal in a match against an average opponent; over past seasons about a tenth too "
+        "high (docs/goalscorers.md)."
+    )
 
 
 def _scorer(row: GoalscorerProfile) -> Sequence[str]:
