@@ -260,7 +260,9 @@ def test_rows_as_of_a_day_are_those_of_a_database_that_never_had_the_later_match
 def test_a_day_in_a_season_adds_rows_and_leaves_those_of_other_days(loaded: Platform) -> None:
     before = {table: stated_on_the_newest_day(loaded, table) for table in TABLES}
     found = derived(loaded, QuantumConfig(leagues="SIM2", seasons="2019-20", as_of="2019-12-01"))
-    assert changed(found) == {asset: {HERE} for asset in QUANTUM.steps}
+    # Teams of all leagues are compared with each other; profiles and scorers are of one.
+    both = {HERE, THERE}
+    assert changed(found) == {PROFILES: {HERE}, DNA: both, STRATEGIES: both, FRICTION: both, SCORERS: {HERE}}
     assert {table: stated_on_the_newest_day(loaded, table) for table in TABLES} == before
     assert loaded.rows("SELECT DISTINCT as_of FROM quantum.team_quantum_dna WHERE season = '2019-20' ORDER BY 1")[
         0
@@ -268,6 +270,36 @@ def test_a_day_in_a_season_adds_rows_and_leaves_those_of_other_days(loaded: Plat
     current = "SELECT count(*), min(as_of) FROM quantum.chess_classifications WHERE is_current AND season = '2019-20'"
     ((count, oldest),) = loaded.rows(current)
     assert (count, oldest > WINTER) == (CLUBS + CLUBS_OF_SMALL, True)
+
+
+def test_a_run_of_one_league_gives_the_matrix_and_the_strategies_that_one_of_all_leagues_gives(
+    loaded: Platform,
+) -> None:
+    shared = "quantum.quantum_friction_matrix", "quantum.quantum_strategies"
+    one = QuantumConfig(leagues="SIM1", seasons="2019-20")
+    whole_run = {table: _all_stated(loaded, table, "2019-20") for table in shared}
+    assert changed(derived(loaded, one)) == {asset: set() for asset in QUANTUM.steps}
+    loaded.do(EMPTY)
+    derived(loaded, one)
+    assert {table: _all_stated(loaded, table, "2019-20") for table in shared} == whole_run
+
+
+def test_a_matrix_of_which_a_league_s_dna_is_missing_fails_and_says_what_to_do(loaded: Platform) -> None:
+    loaded.do(
+        "DELETE FROM quantum.quantum_friction_matrix; DELETE FROM quantum.team_quantum_dna "
+        "WHERE league_id = (SELECT id FROM leagues WHERE code = 'SIM1')"
+    )
+    progress = recording()
+    result = loaded.derive(progress=progress, steps=(FRICTION,))
+    assert not result.success
+    assert progress.of(FRICTION) == {BEFORE: Status.LOADED, HERE: Status.FAILED, THERE: Status.FAILED}
+    assert f"no DNA of {THERE} as of" in failure_text(result)
+    assert "derive team_quantum_dna of all leagues first" in failure_text(result)
+
+
+def _all_stated(platform: Platform, table: str, season: str) -> Sequence[tuple[Any, ...]]:
+    own = "".join(f" - '{name}'" for name in WITHOUT_ROWS_OF_THEIR_OWN)
+    return platform.rows(f"SELECT (to_jsonb(t){own})::text FROM {table} t WHERE season = '{season}' ORDER BY 1")
 
 
 def stated_on_the_newest_day(platform: Platform, table: str) -> Sequence[tuple[Any, ...]]:

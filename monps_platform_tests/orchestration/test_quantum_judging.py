@@ -30,6 +30,7 @@ from monps_platform_tests.orchestration.platform import Platform
 DAYS = (date(2019, 12, 1), date(2020, 3, 1))
 """As of which scorers' profiles are kept: each foretells what comes after it."""
 PROFILES, SCORERS_CHECK = "profiles_are_stable", "scorers_are_better_than_goals_per_90"
+CHANCES = "chances_come_true"
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +125,29 @@ def test_scorers_that_foretell_worse_than_goals_per_90_are_a_warning(judged: Pla
     assert told(evaluation)["log_loss_against_naive"] > 0
 
 
-@pytest.mark.parametrize("check", [PROFILES, SCORERS_CHECK])
+def test_chances_of_which_as_many_come_true_pass(judged: Platform) -> None:
+    evaluation = judged.check(CHANCES)
+    assert evaluation.passed
+    shown = told(evaluation)
+    assert 0.9 < shown["scored_by_expected"] < 1.1
+    assert shown["deciles"].count("\n| ") == 12 - 1
+    assert "were expected" in shown["deciles"]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5])
+def test_chances_that_are_far_too_high_or_too_low_are_a_warning(judged: Platform, factor: float) -> None:
+    judged.do(f"""CREATE TABLE kept AS SELECT id, anytime_prob FROM quantum.goalscorer_profiles;
+        UPDATE quantum.goalscorer_profiles SET anytime_prob = least(0.99, anytime_prob * {factor})""")
+    try:
+        evaluation = judged.check(CHANCES)
+    finally:
+        judged.do("""UPDATE quantum.goalscorer_profiles p SET anytime_prob = k.anytime_prob FROM kept k
+            WHERE k.id = p.id; DROP TABLE kept""")
+    assert not evaluation.passed
+    assert evaluation.severity is dg.AssetCheckSeverity.WARN
+
+
+@pytest.mark.parametrize("check", [PROFILES, SCORERS_CHECK, CHANCES])
 def test_where_there_is_nothing_to_judge_nothing_is_wrong(check: str, server: DatabaseAddress, tmp_path: Path) -> None:
     engine = build_engine(server)
     with dg.DagsterInstance.ephemeral() as instance:

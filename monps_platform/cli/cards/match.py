@@ -23,6 +23,10 @@ from monps_platform.domain.seasons import Season
 from monps_platform.settings import Settings
 
 _MARKET = {ForecastModel.MARKET_CLOSING: "market, closing", ForecastModel.MARKET_PRE_MATCH: "market, before"}
+_WORTH = (
+    "What it is worth: friction goes a little with the cards of the season after, not with goals or surprises; chaos "
+    "potential with nothing that was measured (docs/friction.md)."
+)
 _COMPONENTS = {"style": 0.20, "tempo": 0.20, "physical": 0.20, "mental": 0.25, "tier": 0.15}
 
 
@@ -140,7 +144,7 @@ def _friction(found: QuantumFriction | None) -> None:
     rows = [
         ("friction", _score(found.friction_score), "weighted sum of the next five, the same at both venues"),
         *parts,
-        ("chaos potential", _score(found.chaos_potential), "how unpredictable"),
+        ("chaos potential", _score(found.chaos_potential), "how erratic both teams' results have been"),
     ]
     title = f"Friction of {found.season}, 0 to 100: {n}, as of {found.as_of}"
     show(title, table_of(("", "score", "what it is"), rows, words=["what it is"]))
@@ -149,7 +153,8 @@ def _friction(found: QuantumFriction | None) -> None:
     else:
         scenario = f"none, for {'too little is known' if found.same_league else 'no goals are foretold across leagues'}"
     markets = ", ".join(found.recommended_markets) or "none has out-of-sample evidence"
-    say(f"Scenario: {scenario}. Recommended markets: {markets}.\n")
+    say(f"Scenario: {scenario}. Recommended markets: {markets}.")
+    say(f"{_WORTH}\n")
 
 
 def _score(value: float | None) -> str:

@@ -27,6 +27,10 @@ from monps_platform.domain.quantum.dna.nemesis import LEAST_MEETINGS, NemesisVec
 from monps_platform.settings import Settings
 
 SCORERS = 8
+_NO_BOGEY_TEAMS = (
+    "Differences of this size are no surprise among so many opponents: no bogey teams were found that the market does "
+    "not know of (docs/team-dna.md)."
+)
 _MARKETS = {Market.ONE_X_TWO: "1x2", Market.OVER_UNDER: "totals", Market.ASIAN_HANDICAP: "handicap"}
 
 
@@ -83,6 +87,7 @@ def _opponents(nemesis: NemesisVector, names: Mapping[int, str]) -> None:
     columns = ("", "kind", "n", "points", "expected", "per match", "shrunk", "z")
     if rows:
         show(title, table_of(columns, rows, words=["kind"]))
+        say(f"{_NO_BOGEY_TEAMS}\n")
     else:
         say(title, "bold")
     for kind, items, field in found:
@@ -133,7 +138,10 @@ def _scorers(found: Sequence[GoalscorerProfile], day: date) -> None:
     title = f"Scorers{known_as(found[0].as_of, day)}: {len(shown)} of {counted(len(found), 'player')}"
     columns = ("", "minutes", "goals", "xG", "per 90", "95 % interval", "anytime")
     show(title, table_of(columns, [_scorer(row) for row in shown]))
-    say("Anytime: probability of a goal in a match against an average opponent.")
+    say(
+        "Anytime: probability of a goal in a match against an average opponent; over past seasons about a tenth too "
+        "high (docs/goalscorers.md)."
+    )
 
 
 def _scorer(row: GoalscorerProfile) -> Sequence[str]:

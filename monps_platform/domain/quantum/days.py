@@ -22,6 +22,14 @@ class Played:
         return self.last + timedelta(days=1)
 
 
+def of_all_leagues(held: Iterable[Partition], chosen: Iterable[Partition]) -> list[Partition]:
+    """All that is held of the seasons of the chosen leagues' seasons: real leagues where one of those is real, and
+    simulated ones where one is simulated.
+    """
+    wanted = {(item.season, item.league.is_simulated) for item in chosen}
+    return [item for item in held if (item.season, item.league.is_simulated) in wanted]
+
+
 def as_of_days(
     held: Mapping[Partition, Played], chosen: Iterable[Partition], day: date | None = None
 ) -> dict[Partition, date]:

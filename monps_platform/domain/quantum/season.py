@@ -14,6 +14,12 @@ from monps_platform.domain.shots import ShotResult
 from monps_platform.domain.understat import Appearance, Shot
 
 _WIN, _DRAW, _LOSS = 3, 1, 0
+MINUTES_OF_A_TEAM = 11 * 90
+"""In a match, all its players together."""
+MOST_COVERAGE = 1.01
+"""Real totals of a season come to 1.0005 of the minutes of its matches at most. More is what only other matches than
+those held explain, later ones perhaps.
+"""
 T = TypeVar("T")
 
 
@@ -205,6 +211,14 @@ class LeagueSeason:
     def of_team(self, team_id: int) -> Sequence[TeamMatch]:
         """The team's matches, oldest first."""
         return self._by_team.get(team_id, ())
+
+    def players_of(self, team_id: int) -> Sequence[PlayerTotals]:
+        """Totals of the team's players that may be used: none where they have more minutes than the matches held, for
+        then they know of other matches.
+        """
+        found = [row for row in self.players or () if row.team_id == team_id]
+        known = sum(row.minutes or 0 for row in found)
+        return found if known <= MOST_COVERAGE * MINUTES_OF_A_TEAM * len(self.of_team(team_id)) else ()
 
     def played_by(self, team_id: int) -> Sequence[TeamMatch]:
         """The same, at least one. Raises ValueError for a team that has not played."""

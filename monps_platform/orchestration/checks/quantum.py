@@ -3,6 +3,10 @@
 import dagster as dg
 
 from monps_platform.orchestration.quantum.judging import (
+    LEAST_TRUE,
+    MOST_TRUE,
+    chances_come_true,
+    chances_shown,
     friction_judged,
     friction_shown,
     friction_stands_out,
@@ -53,6 +57,23 @@ def scorers_are_better_than_goals_per_90(database: DatabaseResource) -> dg.Asset
 
 
 @dg.asset_check(
+    asset="goalscorer_profiles",
+    name="chances_come_true",
+    description="As many players score in later matches as profiles foretold, or nearly: the 95 % interval of real by "
+    f"expected scorers reaches into {LEAST_TRUE} to {MOST_TRUE}. Shows it by tenths of the forecasts.",
+)
+def scorers_chances_come_true(database: DatabaseResource) -> dg.AssetCheckResult:
+    """Judge every chance of a goal that a kept profile gave of a later match."""
+    with database.unit_of_work(read_only=True) as unit:
+        found = scorers_judged(unit)
+    return dg.AssetCheckResult(
+        passed=found is None or chances_come_true(found),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={} if found is None else chances_shown(found),
+    )
+
+
+@dg.asset_check(
     asset="quantum_friction_matrix",
     description="Friction or chaos goes with something in the following season's matches (goals, cards, what surprised "
     "the market) beyond chance: q is at most 0.05. Where none does, the scores tell what was, not what will be. Shows "
@@ -69,4 +90,4 @@ def friction_foretells(database: DatabaseResource) -> dg.AssetCheckResult:
     )
 
 
-CHECKS = [profiles_are_stable, friction_foretells, scorers_are_better_than_goals_per_90]
+CHECKS = [profiles_are_stable, friction_foretells, scorers_are_better_than_goals_per_90, scorers_chances_come_true]

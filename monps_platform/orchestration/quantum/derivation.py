@@ -44,6 +44,15 @@ class Table:
     rows: Callable[[UnitOfWork, Partition, Days], Rows]
     days: Callable[[Days], Days] = dict
     """The days as of which rows are kept, from those of the leagues' seasons."""
+    is_compared: bool = False
+    """Whether the rows of a season's leagues are compared with each other later on."""
+
+    @property
+    def of_all_leagues(self) -> bool:
+        """Whether rows are derived of all leagues of a season or of none: where they are compared, those of a part of
+        them would be other rows.
+        """
+        return self.is_compared or self.sees is all_leagues_up_to
 
 
 @dataclass(frozen=True)
@@ -78,11 +87,15 @@ class Derivation:
         return Outcome.of_load(partition, RowCounts(len(rows), len(rows)), changes)
 
     def _data_version(self, partition: Partition, days: Days, states: States) -> str:
-        """The version of the code, and a digest of the state of all that it reads."""
+        """The version of the code, and a digest of the state of all that it reads.
+
+        Seasons before are seen as a whole, whether the run is about them or not: their days are no part of it.
+        """
         digest = hashlib.sha256()
         for item in self.table.sees(partition, states):
             parts = [f"{name}={state}" for name, state in sorted(states[item].items())]
-            digest.update(f"{item} {days.get(item)} {' '.join(parts)}\n".encode())
+            day = days.get(item) if item.season == partition.season else None
+            digest.update(f"{item} {day} {' '.join(parts)}\n".encode())
         return f"{self.table.version} {digest.hexdigest()[:12]}"
 
 

@@ -40,4 +40,5 @@ DNA = Table(
     sees=league_up_to,
     repository=lambda unit: unit.team_dna,
     rows=_rows,
+    is_compared=True,
 )

@@ -65,17 +65,25 @@ class _Matrices:
 
 
 def season_matrix(unit: UnitOfWork, season: Season, is_simulated: bool, as_of: date) -> list[Friction]:
-    """All ordered pairs of the teams that have DNA as of a day or earlier in a season."""
+    """All ordered pairs of a season's teams, by their DNA as of a day or earlier. Raises ValueError where a league that
+    has played before it has none while another one has: a matrix of the rest would look like the whole one.
+    """
     played = unit.league_seasons.played()
-    leagues = [item for item in played if item.season == season and item.league.is_simulated is is_simulated]
+    held = [item for item in played if item.season == season and item.league.is_simulated is is_simulated]
     teams: list[Traits] = []
     foretold: dict[tuple[int, int], Prediction] = {}
     active: dict[int, set[Market]] = {}
-    for item in leagues:
+    without: list[Partition] = []
+    for item in held:
         known = _traits(unit, item, as_of)
         teams += known
+        if not known and played[item].first < as_of:
+            without.append(item)
         foretold |= _predictions(unit, item, [team.team_id for team in known], as_of)
         active |= unit.strategies.active_markets(item, as_of)
+    if teams and without:
+        names = ", ".join(map(str, without))
+        raise ValueError(f"no DNA of {names} as of {as_of} or earlier: derive team_quantum_dna of all leagues first")
     return friction_matrix(teams, foretold, active)
 
 

@@ -18,12 +18,14 @@ from monps_platform.domain.quantum.friction.vocabulary import Score as FrictionS
 from monps_platform.domain.quantum.friction.worth import Observation, Relation, observations, predictive_worth
 from monps_platform.domain.quantum.friction.worth_text import is_shown, worth_markdown
 from monps_platform.domain.quantum.profiles.stability import SplitHalf, pooled, split_half
-from monps_platform.domain.quantum.scorers.calibration import Score, ScorerCalibration, judge
+from monps_platform.domain.quantum.scorers.calibration import Decile, Score, ScorerCalibration, judge
 from monps_platform.domain.quantum.season import LeagueSeason
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.pictures.calibration import calibration_picture
 from monps_platform.orchestration.pictures.canvas import embedded
 
+LEAST_TRUE, MOST_TRUE = 0.9, 1.1
+"""Real by expected scorers: a tenth too high or too low is what is known and said of chances across seasons."""
 _SEED = 20
 """Makes intervals the same in every run."""
 
@@ -53,6 +55,33 @@ def scorers_shown(found: ScorerCalibration) -> Mapping[str, Any]:
         "forecasts": found.n,
         "log_loss_against_naive": found.log_loss.difference.value or 0.0,
     }
+
+
+def chances_come_true(found: ScorerCalibration) -> bool:
+    """Whether the ratio of real to expected scorers may lie near 1, by its 95 % interval; of so few matches that it has
+    none, nothing speaks against it.
+    """
+    ratio = found.came_true
+    return ratio.low is None or ratio.high is None or (ratio.low <= MOST_TRUE and ratio.high >= LEAST_TRUE)
+
+
+def chances_shown(found: ScorerCalibration) -> Mapping[str, Any]:
+    """The ratio with its interval, and by tenths of the forecasts."""
+    rows = [(str(number), *_tenth(item)) for number, item in enumerate(found.deciles, 1)]
+    grid = Grid(("tenth", "forecasts", "mean chance", "expected to score", "scored", "ratio"), rows)
+    ratio = found.came_true
+    interval = "" if ratio.low is None else f" (95 % interval by matches: {ratio.low:.3f} to {ratio.high:.3f})"
+    said = f"{found.scored:,} players scored, {found.expected:,.0f} were expected: {ratio.value or 0.0:.3f}{interval}."
+    return {
+        "deciles": dg.MetadataValue.md(f"{markdown_table(grid)}\n\n{said}"),
+        "forecasts": found.n,
+        "scored_by_expected": ratio.value or 0.0,
+    }
+
+
+def _tenth(item: Decile) -> tuple[str, ...]:
+    ratio = f"{item.scored / item.expected:.2f}" if item.expected else "-"
+    return f"{item.n:,}", f"{item.expected / item.n:.1%}", f"{item.expected:,.0f}", f"{item.scored:,}", ratio
 
 
 def profiles_judged(unit: UnitOfWork) -> Mapping[Partition, SplitHalf]:

@@ -29,12 +29,13 @@ def derive(
     table: Table,
     show: Show,
 ) -> dg.MaterializeResult[None]:
-    """Derive the rows of the chosen leagues' seasons as of their days; ``show`` gives what is shown besides a preview.
+    """Derive the rows of the chosen leagues' seasons (of all leagues of these seasons, where their teams are compared)
+    as of their days; ``show`` gives what is shown besides a preview.
 
     Raises dg.Failure that names the leagues' seasons which failed, after the others are done.
     """
     with database.unit_of_work(read_only=True) as unit:
-        days = config.days(unit.league_seasons.played())
+        days = config.days(unit.league_seasons.played(), all_leagues=table.of_all_leagues)
     worked = Derivation(database.unit_of_work, table).work(days)
     outcomes = follow(progress, context.asset_key.to_user_string(), len(days), worked)
     with database.unit_of_work(read_only=True) as unit:

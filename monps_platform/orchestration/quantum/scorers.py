@@ -11,7 +11,7 @@ from monps_platform.domain.partitions import Partition
 from monps_platform.domain.quantum.scorers.profile import ScorerProfile, scorer_profiles
 from monps_platform.orchestration.quantum.derivation import Days, Rows, Table, season_alone
 
-SCORERS_VERSION = "scorers-1"
+SCORERS_VERSION = "scorers-2"
 
 
 def _rows(unit: UnitOfWork, partition: Partition, days: Days) -> Rows:

@@ -20,7 +20,7 @@ from monps_platform.db.quality import quantum as quantum_rules
 from monps_platform.domain.agents import DEFAULT_AGENTS
 from monps_platform.domain.leagues import TOP_FIVE, league
 from monps_platform.domain.partitions import Partition
-from monps_platform.domain.quantum.days import as_of_days
+from monps_platform.domain.quantum.days import as_of_days, of_all_leagues
 from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.forecasting import Forecaster
 from monps_platform.orchestration.outcomes import Outcome, Status
@@ -65,11 +65,11 @@ TABLES = {
     "quantum.chess_classifications": 20,
     "quantum.team_quantum_dna": 20,
     "quantum.quantum_strategies": 220,
-    "quantum.quantum_friction_matrix": 380,
+    "quantum.quantum_friction_matrix": 19 * 20 + 20 * (TEAMS - 20),
     "quantum.goalscorer_profiles": 391,
 }
 """The tables, and how many rows they have of one league on the day: 20 teams, 11 strategies of each, ordered pairs of
-them, players who have shot.
+them at home with all teams of the season, players who have shot.
 """
 VECTORS = ("market", "context", "risk", "temporal", "nemesis", "psyche", "roster", "physical", "luck")
 
@@ -87,9 +87,15 @@ def load(held: Held, partitions: Sequence[Partition], with_players: Sequence[Par
 def derive(held: Held, partitions: Sequence[Partition], day: date | None = None) -> list[Outcome]:
     """Derive all tables of some leagues' seasons, as a run does."""
     with held.unit() as unit:
-        days = as_of_days(unit.league_seasons.played(), partitions, day)
+        played = unit.league_seasons.played()
+    wide = as_of_days(played, of_all_leagues(played, partitions), day)
+    days = as_of_days(played, partitions, day)
     tables = PROFILES, DNA, strategies_table(), friction_table(), SCORERS
-    return [outcome for table in tables for outcome in Derivation(held.unit, table).work(days)]
+    return [
+        outcome
+        for table in tables
+        for outcome in Derivation(held.unit, table).work(wide if table.of_all_leagues else days)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -292,7 +298,8 @@ def _shots_so_far(where: Partition) -> list[tuple[Partition, str, bytes]]:
 def stated(held: Held, table: str) -> list[str]:
     """What the rows of a league as of the day say, without what tells when and from what they were written."""
     own = "".join(f" - '{name}'" for name in ("id", "created_at", "updated_at", "data_version", "is_current"))
-    query = f"SELECT (to_jsonb(t){own})::text FROM {table} t WHERE as_of = '{MIDWEEK}' ORDER BY 1"
+    query = f"""SELECT (to_jsonb(t){own})::text FROM {table} t WHERE as_of = '{MIDWEEK}'
+        AND league_id = (SELECT id FROM leagues WHERE code = '{HERE.league.code}') ORDER BY 1"""
     return [row[0] for row in held.rows(query)]
 
 

@@ -11,8 +11,10 @@ from monps_platform.domain.quantum.cards.rows import (
     counted,
     estimate_row,
     figure_row,
+    lacking_together,
     matches,
     missing_row,
+    share_row,
 )
 from monps_platform.domain.quantum.dna.context import ContextVector
 from monps_platform.domain.quantum.dna.evidence import proportion
@@ -41,19 +43,21 @@ MARKETS: Mapping[TeamMarket, str] = MappingProxyType(
 
 
 def dna_sections(dna: TeamDna) -> tuple[Section, ...]:
-    """A section of each vector, in the order of the table's columns."""
+    """A section of each vector, in the order of the table's columns; where several figures of one lack shots or
+    players, one row says so.
+    """
     found: Mapping[str, Iterator[CardRow]] = {
         "market (profit per unit)": _market(dna.market),
         "context (per match)": _context(dna.context),
         "risk": _risk(dna.risk),
-        "temporal (shares of goals)": _temporal(dna.temporal),
+        "temporal (shares of goals)": _temporal(dna.temporal, dna.context),
         "nemesis (beyond the market)": _nemesis(dna.nemesis),
         "psyche": _psyche(dna.psyche),
         "roster": _roster(dna.roster),
         "physical": _physical(dna.physical),
         "luck (beyond the shots)": _luck(dna.luck),
     }
-    return tuple(Section(title, tuple(rows)) for title, rows in found.items())
+    return tuple(Section(title, lacking_together(rows)) for title, rows in found.items())
 
 
 def _market(vector: MarketVector) -> Iterator[CardRow]:
@@ -106,7 +110,7 @@ def _against(n: int, expected: float | None, form: str) -> str:
     return matches(n) if expected is None else f"{matches(n)}; {expected:{form}} expected"
 
 
-def _temporal(vector: TemporalVector) -> Iterator[CardRow]:
+def _temporal(vector: TemporalVector, context: ContextVector) -> Iterator[CardRow]:
     for words, name, period in (
         ("scored up to minute 15", "goals_for", Period.TO_15),
         ("scored from minute 76", "goals_for", Period.FROM_76),
@@ -119,9 +123,24 @@ def _temporal(vector: TemporalVector) -> Iterator[CardRow]:
         else:
             share = proportion(goals.goals[period], goals.n_goals)
             yield estimate_row(words, share, ".0%", counted(goals.n_goals, "goal"))
-    n = matches(vector.n_matches_with_half_time)
-    yield figure_row("scored after half-time", vector, "second_half_goals_for_share", ".0%", n)
-    yield figure_row("conceded after half-time", vector, "second_half_goals_against_share", ".0%", n)
+    for words, name, side in (
+        ("scored after half-time", "second_half_goals_for_share", "goals_for"),
+        ("conceded after half-time", "second_half_goals_against_share", "goals_against"),
+    ):
+        share, goals = getattr(vector, name), _goals(context, side)
+        if share is None or not goals or vector.n_matches_with_half_time != vector.n_matches:
+            yield figure_row(words, vector, name, ".0%", matches(vector.n_matches_with_half_time))
+        else:
+            yield estimate_row(words, proportion(round(share * goals), goals), ".0%", counted(goals, "goal"))
+
+
+def _goals(context: ContextVector, side: str) -> int | None:
+    """Goals of all matches, from their means at home and away; None where one of these is missing."""
+    parts = (context.home, context.away)
+    means: list[float | None] = [getattr(part, side) for part in parts]
+    if None in means:
+        return None
+    return round(sum(part.n_matches * (mean or 0.0) for part, mean in zip(parts, means, strict=True)))
 
 
 def _nemesis(vector: NemesisVector) -> Iterator[CardRow]:
@@ -139,8 +158,9 @@ def _psyche(vector: PsycheVector) -> Iterator[CardRow]:
     yield figure_row("points dropped after leading", vector, "points_dropped", "d", f"{led} led")
     yield figure_row("points won after trailing", vector, "points_won_back", "d", f"{trailed} behind")
     led, trailed = (_of(count, "match", "matches") for count in (vector.led_at_half_time, vector.trailed_at_half_time))
-    yield figure_row("collapses from half-time", vector, "collapses", "d", f"{led} led")
-    yield figure_row("comebacks from half-time", vector, "comebacks", "d", f"{trailed} behind")
+    of_led, of_trailed = vector.led_at_half_time, vector.trailed_at_half_time
+    yield share_row("collapses from half-time", vector, "collapses", of_led, f"{led} led")
+    yield share_row("comebacks from half-time", vector, "comebacks", of_trailed, f"{trailed} behind")
 
 
 def _minutes(minutes: float | None, state: str) -> str:

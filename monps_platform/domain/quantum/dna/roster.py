@@ -11,23 +11,20 @@ from pydantic import Field
 from scipy.stats import false_discovery_control, poisson_binom
 
 from monps_platform.domain.quantum.documents import Document, Gap, Source, Vector, figure
-from monps_platform.domain.quantum.game_state import FULL_TIME, courses
-from monps_platform.domain.quantum.season import LeagueSeason, TeamMatch
+from monps_platform.domain.quantum.game_state import courses
+from monps_platform.domain.quantum.season import MINUTES_OF_A_TEAM, LeagueSeason, TeamMatch
 from monps_platform.domain.shots import ShotResult
 from monps_platform.domain.understat import Shot
 
 LEAST_COVERAGE = 0.85
 """Of the team's minutes: less, and more than one and a half of eleven places are held by players of whom nothing is
 known per club. Of 392 real teams of 2017-18 to 2020-21 one has less."""
-MOST_COVERAGE = 1.01
-"""Real totals come to 1.0005 at most. More is what only other matches than those held explain, later ones perhaps."""
 LEAST_MATCHES = 5
 """One match shows fourteen players at most: over fewer than five, who is used is who was fit."""
 LEAST_SHOTS = 20
 """Of a player: about two goals' worth. Of fewer, hardly any number of goals could be told from chance."""
 SIGNIFICANCE = 0.05
 """Of the q-values: in a team without an over-performing player, one is named with this probability at most."""
-_PLACES = 11
 _PLAYERS = (Source.LINEUPS, Source.PLAYER_SEASONS)
 
 
@@ -126,8 +123,8 @@ def _from_totals(season: LeagueSeason, team_id: int) -> list[_Player]:
     """The players of whole-season totals, where they may be used."""
     return [
         _Player(player.player_id, player.player, player.minutes, player.xg_chain)
-        for player in season.players or ()
-        if player.team_id == team_id and player.minutes != 0
+        for player in season.players_of(team_id)
+        if player.minutes != 0
     ]
 
 
@@ -151,8 +148,8 @@ def _concentration(players: Sequence[_Player], n_matches: int) -> dict[str, obje
     """On how few players minutes and chances rest."""
     names = ("top_player", "top_player_share", "top_three_share", "minutes_gini")
     minutes = [player.minutes for player in players if player.minutes is not None]
-    coverage = sum(minutes) / (_PLACES * FULL_TIME * n_matches)
-    if not players or coverage > MOST_COVERAGE:
+    coverage = sum(minutes) / (MINUTES_OF_A_TEAM * n_matches)
+    if not players:
         return dict.fromkeys(("minutes_coverage", "players_used", "players_known", *names), Gap.NO_PLAYERS)
     enough = n_matches >= LEAST_MATCHES
     figures: dict[str, object] = {

@@ -26,6 +26,7 @@ LEAST_CHANCE = 0.01
 """What both chances are raised to in the log loss, and nowhere else: the naive rate of who has not scored yet is 0, and
 a 0 that comes true costs infinity. A lower one would only make the naive rate look worse.
 """
+_TENTHS = 10
 _BINS = 20
 """Few chances of a single player are above a half."""
 
@@ -69,16 +70,28 @@ class Score:
     difference: Rate
 
 
+@dataclass(frozen=True, slots=True)
+class Decile:
+    """A tenth of the forecasts by chance: how many, and how many of these players were expected to score and did."""
+
+    n: int
+    expected: float
+    scored: int
+
+
 @dataclass(frozen=True)
 class ScorerCalibration:
     """How good n forecasts in n_matches matches were: log loss, Brier score (over both outcomes: 0 to 2), expected and
-    real number of scorers, and how often players of like chances scored.
+    real number of scorers and the ratio of what came to what was said (interval by matches), the same by tenths of the
+    forecasts from the lowest chances to the highest, and how often players of like chances scored.
     """
 
     n: int
     n_matches: int
     expected: float
     scored: int
+    came_true: Rate
+    deciles: tuple[Decile, ...]
     log_loss: Score
     brier: Score
     bins: tuple[Bin, ...]
@@ -133,6 +146,8 @@ def judge(forecasts: ScorerForecasts, seed: int) -> ScorerCalibration | None:
         n_matches=len(np.unique(matches)),
         expected=float(chances.sum()),
         scored=int(scored.sum()),
+        came_true=rate(goals, chances, matches, seed),
+        deciles=_deciles(chances, scored),
         log_loss=_score(raised, matches, seed),
         brier=_score(squared, matches, seed),
         bins=calibration(chances, scored, matches, seed, _BINS),
@@ -183,6 +198,12 @@ def _of_side(side: TeamMatch, squad: Sequence[ScorerProfile]) -> ScorerForecasts
     )
     foreseen = sum(scorers[row.player_id] for row in rows)
     return ScorerForecasts(rows, scorers.total(), scorers.total() - foreseen)
+
+
+def _deciles(chances: Floats, scored: NDArray[np.bool_]) -> tuple[Decile, ...]:
+    """Tenths of the forecasts (n,) in order of their chances; fewer where there are fewer forecasts."""
+    tenths = np.array_split(np.argsort(chances, kind="stable"), _TENTHS)
+    return tuple(Decile(len(at), float(chances[at].sum()), int(scored[at].sum())) for at in tenths if len(at))
 
 
 def _both(chances: Floats) -> Floats:

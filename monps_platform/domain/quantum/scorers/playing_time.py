@@ -37,12 +37,12 @@ class PlayingTime:
 
 def playing_times(season: LeagueSeason, team_id: int) -> Mapping[int, PlayingTime]:
     """Playing times of a team by player: from line-ups where every match of it has them, else from the totals of the
-    whole season, else nothing.
+    whole season (where they know of no other matches than those held), else nothing.
     """
     matches = season.of_team(team_id)
     if all(item.match.appearances is not None for item in matches):
         return _from_lineups(matches)
-    totals = [row for row in season.players or () if row.team_id == team_id]
+    totals = season.players_of(team_id)
     shots_held = sum(item.match.shots is not None for item in matches) / len(matches)
     return {row.player_id: _from_totals(row, len(matches), shots_held) for row in totals}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -12,7 +13,7 @@ from monps_platform.domain.goal_model.dixon_coles import Inputs, fit
 from monps_platform.domain.goal_model.history import Fixtures, Matches
 from monps_platform.domain.quantum.cards.dna import MARKETS, dna_sections
 from monps_platform.domain.quantum.cards.outlook import MatchOutlook, NoOutlook, modelled
-from monps_platform.domain.quantum.cards.rows import MISSING, CardRow, counted
+from monps_platform.domain.quantum.cards.rows import MISSING, CardRow, counted, lacking_together
 from monps_platform.domain.quantum.cards.scorers import SHOWN, SideScorers, scorers_of
 from monps_platform.domain.quantum.dna.evidence import proportion
 from monps_platform.domain.quantum.dna.market import TeamMarket
@@ -70,7 +71,7 @@ def test_what_has_no_value_has_a_reason_and_what_has_one_says_what_it_rests_on(
     name: str, request: pytest.FixtureRequest
 ) -> None:
     rows = _rows(request.getfixturevalue(name))
-    assert len(rows) > 45
+    assert len(rows) > (45 if name == "known" else 25)
     for row in rows.values():
         assert row.rests_on
         assert (row.value == MISSING) == (row.rests_on in set(Gap))
@@ -80,9 +81,54 @@ def test_what_has_no_value_has_a_reason_and_what_has_one_says_what_it_rests_on(
 
 def test_of_a_team_without_data_almost_everything_is_missing(bare: TeamDna) -> None:
     rows = _rows(bare)
-    assert rows["luck: z of points"] == CardRow("z of points", MISSING, "", Gap.NO_SHOTS)
+    assert rows["luck: 6 figures of shots"] == CardRow("6 figures of shots", MISSING, "", Gap.NO_SHOTS)
+    lacking = [row for row in rows.values() if row.rests_on == Gap.NO_SHOTS]
+    assert len(lacking) == len({name.split(":")[0] for name, row in rows.items() if row in lacking})
     assert rows["market: home win"] == CardRow("home win", MISSING, "", Gap.NO_PRICES)
     assert rows["physical: fouls per match"].rests_on == Gap.NO_STATISTICS
+
+
+def _with_half_times(known: TeamDna, n_matches: int = 38, led: int = 20) -> tuple[TeamDna, int]:
+    """The team with half-time scores, by which ten of its goals fell after half-time, and how many goals it has."""
+    goals = sum(match.own.goals for match in priced_seasons.simulated().of_team(1))
+    late = {"n_matches_with_half_time": n_matches, "second_half_goals_for_share": 10 / goals}
+    led_and_lost = {"collapses": min(3, led), "led_at_half_time": led}
+    return replace(
+        known,
+        temporal=known.temporal.model_copy(update=late),
+        psyche=known.psyche.model_copy(update=led_and_lost),
+    ), goals
+
+
+def test_shares_of_goals_and_of_half_times_have_wilson_s_interval_and_their_own_n(known: TeamDna) -> None:
+    dna, goals = _with_half_times(known)
+    rows, late, collapses = _rows(dna), proportion(10, goals), proportion(3, 20)
+    interval = f"{late.low:.0%} to {late.high:.0%}"
+    assert rows["temporal: scored after half-time"] == CardRow(
+        "scored after half-time", f"{late.value:.0%}", interval, f"{goals} goals"
+    )
+    interval = f"{collapses.low:.0%} to {collapses.high:.0%}"
+    assert rows["psyche: collapses from half-time"] == CardRow(
+        "collapses from half-time", "15%", interval, "20 matches led"
+    )
+
+
+def test_of_no_match_led_there_is_no_share_of_collapses(known: TeamDna) -> None:
+    dna, _ = _with_half_times(known, led=0)
+    assert _rows(dna)["psyche: collapses from half-time"].rests_on == Gap.NO_VARIATION
+
+
+def test_where_half_time_scores_are_missing_goals_after_half_time_say_matches(known: TeamDna) -> None:
+    dna, _ = _with_half_times(known, n_matches=30)
+    found = _rows(dna)["temporal: scored after half-time"]
+    assert (found.interval, found.rests_on) == ("", "30 matches")
+
+
+def test_one_figure_without_shots_keeps_its_name() -> None:
+    one = [CardRow("a", MISSING, "", Gap.NO_SHOTS), CardRow("b", "1", "", "1 match")]
+    assert lacking_together(one) == tuple(one)
+    two = [*one, CardRow("c", MISSING, "", Gap.NO_SHOTS)]
+    assert [row.figure for row in lacking_together(two)] == ["2 figures of shots", "b"]
 
 
 def test_counts_carry_their_noun() -> None:

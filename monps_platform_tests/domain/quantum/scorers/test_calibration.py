@@ -83,6 +83,9 @@ def test_scores_and_their_difference_are_those_of_the_formulas() -> None:
     assert found is not None
     assert (found.n, found.n_matches, found.scored, found.goals, found.unforeseen) == (2, 2, 1, 3, 1)
     assert found.expected == pytest.approx(0.6)
+    assert found.came_true.value == pytest.approx(1 / 0.6)
+    assert [(item.n, item.scored) for item in found.deciles] == [(1, 0), (1, 1)]
+    assert [item.expected for item in found.deciles] == pytest.approx([0.2, 0.4])
     assert found.brier.profile.value == pytest.approx((2 * 0.36 + 2 * 0.04) / 2)
     assert found.brier.naive.value == pytest.approx((2 * 0.25 + 0) / 2)
     assert found.log_loss.profile.value == pytest.approx(-(log(0.4) + log(0.8)) / 2)

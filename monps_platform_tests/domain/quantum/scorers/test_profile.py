@@ -114,6 +114,18 @@ def test_in_the_middle_of_a_season_without_line_ups_no_rate_is_guessed() -> None
     assert all(item.first_scorer_share is not None for item in profiles)
 
 
+@pytest.mark.parametrize(("minutes", "is_known"), [(180, True), (181, True), (182, False)])
+def test_totals_of_more_minutes_than_the_matches_had_give_no_rate(minutes: int, is_known: bool) -> None:
+    shots = [shot(1, goal=True), shot(50, is_home=False)]
+    eleven = [totals(player, minutes=minutes, appearances=2) for player in range(1, 12)]
+    held = season([match(1, shots), match(2, shots)], [*eleven, totals(50, AWAY, minutes=180, appearances=2)])
+    profiles = scorer_profiles(held)
+    scorer = _of(profiles, 1)
+    assert (scorer.goals, scorer.minutes) == (2, minutes if is_known else None)
+    assert (scorer.rate_per_90 is not None) is (scorer.anytime_prob is not None) is is_known
+    assert _of(profiles, 50).minutes == 180
+
+
 def test_without_shots_there_is_no_profile() -> None:
     assert scorer_profiles(season([match(1, None, score=(3, 1))], [totals(7)])) == []
 
