@@ -314,13 +314,13 @@ NEW_IN_0006: dict[str, dict[str, Any]] = {
     "quantum.goalscorer_profiles": dict.fromkeys(("data_version", "league_id")),
 }
 """Columns that revision 0006 adds, as changes that make a good row one of before."""
-NEW_IN_0012: dict[str, dict[str, Any]] = {
+NEW_IN_0011: dict[str, dict[str, Any]] = {
     "quantum.quantum_strategies": dict.fromkeys(
         ("mean_clv_no_vig_percentage", "clv_no_vig_low", "clv_no_vig_high", "closed_bets")
     ),
 }
-"""Columns that revision 0012 adds, as changes that make a good row one of before."""
-BEFORE_0006 = {table: {**without, **NEW_IN_0012.get(table, {})} for table, without in NEW_IN_0006.items()}
+"""Columns that revision 0011 adds, as changes that make a good row one of before."""
+BEFORE_0006 = {table: {**without, **NEW_IN_0011.get(table, {})} for table, without in NEW_IN_0006.items()}
 """Changes that make a good row one of before revision 0006."""
 
 

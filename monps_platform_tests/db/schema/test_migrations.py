@@ -28,7 +28,7 @@ from monps_platform.settings import PROJECT_ROOT
 from monps_platform_tests.db.models.constraint_cases import OTHER_KEYS
 from monps_platform_tests.db.models.odds_api_cases import REQUESTS
 from monps_platform_tests.db.models.pick_cases import CORRECTIONS, PICKS, PROGRESS
-from monps_platform_tests.db.models.rows import BEFORE_0006, GOOD, NEW_IN_0012, insert
+from monps_platform_tests.db.models.rows import BEFORE_0006, GOOD, NEW_IN_0011, insert
 from monps_platform_tests.db.models.understat_cases import LISTED
 from monps_platform_tests.db.samples import Quote, block, played, raw_file, write_matches, write_odds
 from monps_platform_tests.db.schema.revisions import drift, revision, rows_by_table
@@ -190,7 +190,7 @@ ADDED: dict[str, dict[str, object]] = {
     "quantum.quantum_strategies": {
         "data_version": "by hand",
         "league_id": 1,
-        **NEW_IN_0012["quantum.quantum_strategies"],
+        **NEW_IN_0011["quantum.quantum_strategies"],
         "closed_bets": 0,
     },
 }

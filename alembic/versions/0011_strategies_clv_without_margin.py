@@ -1,14 +1,14 @@
 """Strategies keep their CLV without the closing margin, its interval, and how many bets it rests on.
 
-Revision: 0012
+Revision: 0011
 """
 
 import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
