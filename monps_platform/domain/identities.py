@@ -25,8 +25,8 @@ from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 MIN_AGREED = 3
 """Fixtures that a proved pairing agrees on, at least."""
@@ -94,7 +94,8 @@ def pair_teams(ours: Sequence[Played[int]], theirs: Sequence[Played[str]], names
     agreed, compared = _agreed(their_sides, our_sides, shape), _compared(their_sides, our_sides, shape)
     # All names of an assignment together weigh less than one fixture.
     weights = agreed + _likeness(spellings, [names[team] for team in teams]) / (min(shape) + 1)
-    assigned = dict(zip(*(side.tolist() for side in linear_sum_assignment(weights, maximize=True)), strict=True))
+    sides = scipy.optimize.linear_sum_assignment(weights, maximize=True)
+    assigned = dict(zip(*(side.tolist() for side in sides), strict=True))
     return [
         _pairing(spelling, teams[assigned[at]], at, assigned[at], agreed, compared)
         if at in assigned

@@ -422,6 +422,12 @@ def test_places_are_percentiles_among_the_teams_of_the_league(sessions: sessionm
         assert all(place.low is None or place.high is None or place.low <= place.value <= place.high for place in known)
     luckiest = max(teams, key=lambda team_id: teams[team_id].luck.points_z or 0)
     assert found[luckiest].places[-1] == Place(100 - 50 / len(teams), *ends(found[luckiest].places[-1]))
+    # The z of luck varies by 1.19 over real teams, not by 1; the others' bars are those of a z-score.
+    some = teams[luckiest]
+    for at, deviation in ((-1, 1.19), (list(VECTORS).index("nemesis"), 1.0)):
+        read = AXES[at][2](some)
+        assert not isinstance(read, str)
+        assert read[1:] == pytest.approx((read[0] - 1.96 * deviation, read[0] + 1.96 * deviation))
     without = portraits(small, {team_id: str(team_id) for team_id in small})
     assert {portrait.places[-1] for portrait in without.values()} == {"no shots are held"}
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from monps_platform.domain.quantum.scorers.calibration import Forecast, ScorerForecasts, naive_chance
 
-_PROFILES = text("""SELECT id, player_id, team_id, anytime_prob, goals, minutes, expected_minutes
-    FROM quantum.goalscorer_profiles WHERE anytime_prob IS NOT NULL""")
+_PROFILES = text("""SELECT p.id, p.player_id, p.team_id, p.anytime_prob, p.goals, p.minutes, p.expected_minutes
+    FROM quantum.goalscorer_profiles p JOIN leagues l ON l.id = p.league_id AND l.is_simulated = :simulated
+    WHERE p.anytime_prob IS NOT NULL""")
 # A season's name without its end: 2018-19 comes before 2019-20.
 _BEFORE = "(left(k.season, 4)::int - 1) || '-' || substr(k.season, 3, 2)"
 _CHANCES = text(
@@ -37,7 +38,7 @@ def foretold(session: Session, *, simulated: bool) -> ScorerForecasts:
     """Chances of a goal by the profiles that were the newest of each team before a match with shots, and who scored."""
     profiles = {
         profile_id: (player_id, team_id, chance, naive_chance(*shown))
-        for profile_id, player_id, team_id, chance, *shown in session.execute(_PROFILES)
+        for profile_id, player_id, team_id, chance, *shown in session.execute(_PROFILES, {"simulated": simulated})
     }
     chances = session.execute(_CHANCES, {"simulated": simulated}).all()
     rows = tuple(Forecast(match_id, *profiles[profile], scored=goals > 0) for match_id, profile, goals in chances)

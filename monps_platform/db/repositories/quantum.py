@@ -30,6 +30,7 @@ from monps_platform.db.repositories.teams import LeagueRepository
 from monps_platform.domain.odds import Market
 from monps_platform.domain.partitions import Partition
 from monps_platform.domain.quantum.dna.team_dna import VECTORS, TeamDna
+from monps_platform.domain.quantum.friction.vocabulary import Score
 from monps_platform.domain.quantum.scorers.calibration import ScorerForecasts
 
 AsOfRow = TypeVar("AsOfRow", ChessClassification, QuantumStrategy, GoalscorerProfile)
@@ -127,6 +128,23 @@ class FrictionRepository(AsOfRepository[QuantumFriction, SessionT]):
         newest = statement.order_by(QuantumFriction.as_of.desc(), QuantumFriction.season.desc()).limit(1)
         teams = (joinedload(QuantumFriction.home_team), joinedload(QuantumFriction.away_team))
         return session.scalars(newest.options(*teams)).one_or_none()
+
+    @operation
+    def scores_known(
+        self, session: Session, partition: Partition, day: date
+    ) -> tuple[date | None, Mapping[tuple[int, int], Mapping[Score, float | None]]]:
+        """The newest scores of a league's season as of a day or earlier, by home and away team of that league, and the
+        day that they are of; None where there are none.
+        """
+        table = QuantumFriction
+        league_id = LeagueRepository(session).id_of(partition.league.code)
+        here = (table.league_id == league_id, table.season == partition.season.name, table.same_league)
+        newest = session.scalar(select(func.max(table.as_of)).where(*here, table.as_of <= day))
+        columns = [getattr(table, score.value) for score in Score]
+        rows = session.execute(
+            select(table.home_team_id, table.away_team_id, *columns).where(*here, table.as_of == newest)
+        )
+        return newest, {(home, away): dict(zip(Score, scores, strict=True)) for home, away, *scores in rows}
 
     @operation
     def get_high_friction_matches(

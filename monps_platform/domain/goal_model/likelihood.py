@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
-from scipy.special import gammaln
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -154,7 +153,7 @@ class Likelihood:
 
     @cached_property
     def _log_factorials(self) -> Floats:
-        return np.asarray(gammaln(self.home_goals + 1.0) + gammaln(self.away_goals + 1.0))
+        return np.asarray(scipy.special.gammaln(self.home_goals + 1.0) + scipy.special.gammaln(self.away_goals + 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,12 +171,12 @@ def maximise(problem: Likelihood) -> Maximum:
     try:
         for iteration in range(1, _MOST_ITERATIONS + 1):
             gradient, hessian = problem.derivatives(parameters)
-            step = cho_solve(cho_factor(-hessian), gradient)
+            step = scipy.linalg.cho_solve(scipy.linalg.cho_factor(-hessian), gradient)
             gain = float(gradient @ step)
             if gain < _AT_REST:
                 return _maximum(problem, parameters + step, iteration)
             parameters = parameters + _share_of(step, gain, problem, parameters) * step
-    except LinAlgError as error:
+    except scipy.linalg.LinAlgError as error:
         raise NoMaximumError("the penalised likelihood is not concave where the search has come") from error
     raise NoMaximumError(f"{_MOST_ITERATIONS} Newton steps did not reach a maximum")
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 
 class Period(StrEnum):
-    """A quarter of an hour. Minutes are those of the source, the first is 0 and stoppage time counts on: that of the
-    second half is in the last period; that of the first half cannot be told from the minutes after half-time, and is in
-    the fourth.
+    """About a quarter of an hour, named by its first and last minute. Minutes are the completed ones that the source
+    tells, so that the first is 0: ``0-15`` holds sixteen minutes, the next four fifteen each, the last the fourteen to
+    minute 89 and stoppage time, which counts on. That of the first half cannot be told from the minutes after
+    half-time, and is in the fourth.
     """
 
     TO_15 = "0-15"
@@ -30,8 +31,3 @@ def period_index(minute: int) -> int:
     if minute < 0:
         raise ValueError(f"minute {minute}: the first is 0")
     return bisect_left(_LAST_MINUTES, minute)
-
-
-def period_of(minute: int) -> Period:
-    """The period of a minute. Raises ValueError for a negative minute."""
-    return PERIODS[period_index(minute)]

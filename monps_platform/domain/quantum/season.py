@@ -138,18 +138,10 @@ class TeamMatch:
     @property
     def own_shots(self) -> tuple[Shot, ...] | None:
         """The team's shots, without own goals of either side."""
-        return self._shots(is_home=self.is_home)
-
-    @property
-    def other_shots(self) -> tuple[Shot, ...] | None:
-        """The opponent's shots, without own goals of either side."""
-        return self._shots(is_home=not self.is_home)
-
-    def _shots(self, *, is_home: bool) -> tuple[Shot, ...] | None:
         shots = self.match.shots
         if shots is None:
             return None
-        return tuple(shot for shot in shots if shot.is_home is is_home and shot.result is not ShotResult.OWN_GOAL)
+        return tuple(shot for shot in shots if shot.is_home is self.is_home and shot.result is not ShotResult.OWN_GOAL)
 
 
 def points(goal_difference: int) -> int:

@@ -26,6 +26,8 @@ _CAPTION = (
     "orange: the bar leaves out the middle"
 )
 _Z95 = 1.96
+_DEVIATION_OF_LUCK = 1.19
+"""Of the z of points against shots over real teams (docs/team-dna.md): with 1, one team in ten would stand out."""
 _IN_A_ROW = 3
 _MIDDLE = 50.0
 
@@ -72,12 +74,13 @@ def _read(document: Explained, name: str) -> _Reading | str:
     return (value.value, value.low, value.high) if isinstance(value, Estimate) else (float(value), None, None)
 
 
-def _score(vector: str, name: str) -> _Reader:
-    """A z-score, whose standard error is 1."""
+def _score(vector: str, name: str, deviation: float = 1.0) -> _Reader:
+    """A z-score; ``deviation`` is its standard deviation where nothing but chance is at work."""
+    half = _Z95 * deviation
 
     def read(dna: TeamDna) -> _Reading | str:
         found = _read(getattr(dna, vector), name)
-        return found if isinstance(found, str) else (found[0], found[0] - _Z95, found[0] + _Z95)
+        return found if isinstance(found, str) else (found[0], found[0] - half, found[0] + half)
 
     return read
 
@@ -96,14 +99,15 @@ AXES: Sequence[tuple[str, str, _Reader]] = (
     ("psyche", "attacks more when behind", _figure("psyche", "xg_for_trailing_ratio")),
     ("roster", "hangs on three players", _figure("roster", "top_three_share")),
     ("physical", "stronger after 75'", _figure("physical", "late_change")),
-    ("luck", "more points than its shots earn", _score("luck", "points_z")),
+    ("luck", "more points than its shots earn", _score("luck", "points_z", _DEVIATION_OF_LUCK)),
 )
 """The vectors, what the figure of each says of a team that has the most of it, and how it is read."""
 READING = (
     "Each point is where the team stands among the teams of its league and season, from the least of a figure at the "
     "centre to the most at the rim; most is not best. The bar is the figure's 95 % interval on the same scale, where "
     "one is known. Orange: the interval leaves out the league's middle; of figures that differ by chance alone, about "
-    "one in twenty is orange. A spoke without a point has no figure, and says why.\n\n"
+    f"one in twenty is orange. The bar of luck is {_DEVIATION_OF_LUCK} times as wide as its z-score has it, as real "
+    "teams vary by so much. A spoke without a point has no figure, and says why.\n\n"
     + "\n".join(f"- **{vector}**: {meaning}" for vector, meaning, _ in AXES)
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -154,7 +153,7 @@ def _observed(unit: UnitOfWork, league: League, held: Mapping[Partition, Played]
     for season in seasons:
         before, following = Partition(league, Season(season.start_year - 1)), Partition(league, season)
         if before in held:
-            as_of, scores = _scores_before(unit, before, held[following].first)
+            as_of, scores = unit.friction.scores_known(before, held[following].first)
             if as_of is not None:
                 yield from observations(scores, as_of, _season_of(whole, following, held[following]))
 
@@ -166,21 +165,6 @@ def _season_of(whole: LeagueSeason, partition: Partition, played: Played) -> Lea
     matches = (*whole.earlier, *whole.matches)
     own = tuple(match for match in matches if played.first <= match.day <= played.last)
     return LeagueSeason(partition, played.day_after, own)
-
-
-def _scores_before(
-    unit: UnitOfWork, partition: Partition, first: date
-) -> tuple[date | None, Mapping[tuple[int, int], Mapping[FrictionScore, float | None]]]:
-    """The newest scores of a league's season as of a day or earlier, by home and away team, and their day."""
-    league_id = unit.leagues.id_of(partition.league.code)
-    rows = unit.friction.stream(league_id=league_id, season=partition.season.name, same_league=True)
-    known = [row for row in rows if row.as_of <= first]
-    newest = max((row.as_of for row in known), default=None)
-    return newest, {
-        (row.home_team_id, row.away_team_id): {score: getattr(row, score) for score in FrictionScore}
-        for row in known
-        if row.as_of == newest
-    }
 
 
 def _scores(name: str, score: Score) -> tuple[str, ...]:

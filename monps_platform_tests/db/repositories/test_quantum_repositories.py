@@ -5,7 +5,7 @@ no match is judged by what came after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from monps_platform.db.repositories.quantum import FrictionMatch
 from monps_platform.db.repositories.teams import UnknownLeagueCodeError
 from monps_platform.db.unit_of_work import UnitOfWork
 from monps_platform.domain.odds import Market
+from monps_platform.domain.quantum.friction.vocabulary import Score
 from monps_platform.domain.strategies import StrategyName
 from monps_platform.domain.tactics import MatchScenario, TacticalProfile
 from monps_platform_tests.db.layers import Layer
@@ -244,6 +245,31 @@ def listed(found: Sequence[FrictionMatch]) -> list[tuple[str, str, float | None]
 
 
 SUMMER = date(2019, 8, 1)
+
+
+def test_scores_known_on_a_day_are_the_newest_of_that_day_or_earlier_and_of_the_league_alone(
+    layer: Layer, world: World
+) -> None:
+    rows = (
+        friction(world, as_of=EARLIER, friction_score=30.0),
+        friction(world, friction_score=60.0),
+        friction(world, "Chelsea", "Arsenal", friction_score=61.0),
+        friction(world, "Arsenal", "Leeds", same_league=False, **ACROSS),
+        friction(world, season=LAST_SEASON, as_of=date(2019, 6, 1), friction_score=20.0),
+    )
+    enter(layer, "friction", *rows)
+    arsenal, chelsea = world.teams["Arsenal"], world.teams["Chelsea"]
+    with layer.unit() as unit:
+        day, scores = unit.friction.scores_known(HERE, AS_OF)
+        assert day == AS_OF
+        assert set(scores) == {(arsenal, chelsea), (chelsea, arsenal)}
+        assert (scores[arsenal, chelsea][Score.FRICTION], scores[arsenal, chelsea][Score.CHAOS]) == (60.0, 40.0)
+        day, scores = unit.friction.scores_known(HERE, AS_OF - timedelta(days=1))
+        assert (day, scores[arsenal, chelsea][Score.FRICTION], len(scores)) == (EARLIER, 30.0, 1)
+        assert unit.friction.scores_known(HERE, EARLIER - timedelta(days=1)) == (None, {})
+
+
+ACROSS = dict.fromkeys(("predicted_scenario", "predicted_btts_prob", "predicted_over25_prob", "predicted_total_goals"))
 
 
 def test_matches_of_high_friction_come_the_highest_first_in_one_statement(layer: Layer, world: World) -> None:

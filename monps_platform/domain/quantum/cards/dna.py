@@ -112,9 +112,9 @@ def _against(n: int, expected: float | None, form: str) -> str:
 
 def _temporal(vector: TemporalVector, context: ContextVector) -> Iterator[CardRow]:
     for words, name, period in (
-        ("scored up to minute 15", "goals_for", Period.TO_15),
+        ("scored in minutes 0 to 15", "goals_for", Period.TO_15),
         ("scored from minute 76", "goals_for", Period.FROM_76),
-        ("conceded up to minute 15", "goals_against", Period.TO_15),
+        ("conceded in minutes 0 to 15", "goals_against", Period.TO_15),
         ("conceded from minute 76", "goals_against", Period.FROM_76),
     ):
         goals = getattr(vector, name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from pydantic import Field
-from scipy.stats import false_discovery_control, poisson_binom
 
 from monps_platform.domain.quantum.documents import Document, Gap, Source, Vector, figure
 from monps_platform.domain.quantum.game_state import courses
@@ -210,8 +210,8 @@ def _tested(players: Sequence[Sequence[Shot]]) -> list[Finisher]:
         return []
     goals = [sum(shot.result is ShotResult.GOAL for shot in shots) for shots in players]
     xgs = [[shot.xg for shot in shots] for shots in players]
-    p_values = [float(np.clip(poisson_binom.sf(n - 1, xg), 0, 1)) for n, xg in zip(goals, xgs, strict=True)]
-    q_values = false_discovery_control(p_values).tolist()
+    p_values = [float(np.clip(scipy.stats.poisson_binom.sf(n - 1, xg), 0, 1)) for n, xg in zip(goals, xgs, strict=True)]
+    q_values = scipy.stats.false_discovery_control(p_values).tolist()
     return [
         Finisher(
             player_id=shots[-1].player_id,

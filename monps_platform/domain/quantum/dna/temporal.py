@@ -32,13 +32,13 @@ class ByPeriod(Document):
     """Shares of the six periods."""
 
     shares: dict[Period, Share] = figure(
-        "part of each period; they sum to 1", unit="share", source=Source.SHOTS, least=0, low=None, high=None
+        "part of each period (named by its first and last minute, of which the first of a match is 0); they sum to 1",
+        unit="share",
+        source=Source.SHOTS,
+        least=0,
+        low=None,
+        high=None,
     )
-
-    @property
-    def first_15(self) -> float:
-        """Share of the first fifteen minutes."""
-        return self.shares[Period.TO_15]
 
     @property
     def late(self) -> float:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from monps_platform.domain.quantum.documents import Source
 from monps_platform.domain.quantum.friction.traits import SOURCES, TRAITS, Traits
@@ -50,7 +50,7 @@ def standings(teams: Sequence[Traits], names: Sequence[str]) -> Floats:
     is_counted = [SOURCES[name] is Source.STATISTICS for name in names]
     values[:, is_counted] = _by_league_mean(values[:, is_counted], [team.partition.name for team in teams])
     held = (~np.isnan(values)).sum(axis=0)
-    ranks = np.asarray(rankdata(values, axis=0, nan_policy="omit"))
+    ranks = np.asarray(scipy.stats.rankdata(values, axis=0, nan_policy="omit"))
     return np.where(held >= LEAST_TEAMS, 100 * (ranks - 0.5) / np.maximum(held, 1), np.nan)
 
 

@@ -19,9 +19,8 @@ from enum import StrEnum
 from math import atanh, nan, tanh
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, rankdata
-from scipy.stats import t as student
 
 from monps_platform.domain.quantum.friction.surprise import excess_surprise
 from monps_platform.domain.quantum.friction.vocabulary import Score
@@ -142,8 +141,8 @@ def _relation(score: Score, outcome: Outcome, values: Floats, sides: Ints, strat
     if abs(correlation) >= _CERTAIN or not error > 0:
         return told
     centre, freedom = atanh(correlation), relation.n_teams - 2
-    reach = float(student.ppf(0.975, freedom)) * error
-    p = float(2 * student.sf(abs(centre) / error, freedom))
+    reach = float(scipy.stats.t.ppf(0.975, freedom)) * error
+    p = float(2 * scipy.stats.t.sf(abs(centre) / error, freedom))
     return replace(told, low=tanh(centre - reach), high=tanh(centre + reach), p=p)
 
 
@@ -154,7 +153,7 @@ def _within(values: Floats, strata: Names, outcome: Outcome) -> Floats:
     found = np.empty(values.shape)
     for stratum in np.unique(strata):
         here = strata == stratum
-        found[here] = (rankdata(values[here], axis=0) - 0.5) / here.sum() - 0.5
+        found[here] = (scipy.stats.rankdata(values[here], axis=0) - 0.5) / here.sum() - 0.5
         if outcome is Outcome.SURPRISE:
             found[here, 1] = values[here, 1] - values[here, 1].mean()
     return found
@@ -193,5 +192,5 @@ def _fisher(moments: Floats) -> tuple[Floats, Floats]:
 
 def _with_q(relations: Sequence[Relation]) -> tuple[Relation, ...]:
     p_values = [relation.p for relation in relations if relation.p is not None]
-    adjusted = iter(false_discovery_control(p_values).tolist() if p_values else ())
+    adjusted = iter(scipy.stats.false_discovery_control(p_values).tolist() if p_values else ())
     return tuple(relation if relation.p is None else replace(relation, q=next(adjusted)) for relation in relations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from monps_platform.domain.quantum.documents import Gap, Source
 from monps_platform.domain.quantum.profiles.definitions import DEFINITIONS
@@ -52,7 +52,7 @@ def _column(values: list[float | None]) -> list[float | None]:
     held = [value for value in values if value is not None]
     if len(held) < LEAST_TEAMS or min(held) == max(held):
         return [None] * len(values)
-    ranks = iter((100 * (rankdata(np.array(held)) - 0.5) / len(held)).tolist())
+    ranks = iter((100 * (scipy.stats.rankdata(np.array(held)) - 0.5) / len(held)).tolist())
     return [None if value is None else next(ranks) for value in values]
 
 

@@ -157,11 +157,6 @@ def judge(forecasts: ScorerForecasts, seed: int) -> ScorerCalibration | None:
     )
 
 
-def calibrate(season: LeagueSeason, days: Iterable[date], seed: int) -> ScorerCalibration | None:
-    """How good the profiles of some days were in the season's later matches; None where nothing could be forecast."""
-    return judge(within_season(season, days), seed)
-
-
 def naive_chance(goals: int, minutes: int | None, expected_minutes: float | None) -> float:
     """The chance of a goal by goals per minute so far and the same expected minutes; 0 where these are not known."""
     if not minutes or expected_minutes is None:

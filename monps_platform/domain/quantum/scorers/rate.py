@@ -20,10 +20,8 @@ from dataclasses import dataclass
 from math import exp, log
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
-from scipy.stats import gamma
 
 from monps_platform.domain.quantum.scorers.roles import Role
 
@@ -118,7 +116,9 @@ def rates(goals: ArrayLike, xg: ArrayLike, minutes: ArrayLike, roles: Sequence[R
     priors = fit_priors(scored + from_xg, (1 + worth.weight) * nineties, roles)
     shape = np.array([priors[role].shape for role in roles]) + from_xg
     exposure = np.array([priors[role].shape / priors[role].mean for role in roles]) + worth.weight * nineties
-    low, high = (np.asarray(gamma.ppf(level, shape + scored, scale=1 / (exposure + nineties))) for level in _LEVEL)
+    low, high = (
+        np.asarray(scipy.stats.gamma.ppf(level, shape + scored, scale=1 / (exposure + nineties))) for level in _LEVEL
+    )
     return Rates(shape / exposure, (shape + scored) / (exposure + nineties), low, high)
 
 
@@ -127,9 +127,10 @@ def _shape(counts: Floats, expected: Floats) -> float:
 
     def loss(log_shape: float) -> float:
         shape = exp(log_shape)
+        gammaln = scipy.special.gammaln
         likelihood = gammaln(shape + counts) - gammaln(shape) + shape * (log_shape - np.log(shape + expected))
         likelihood -= counts * np.log(shape + expected)
         return float(((log_shape - log(USUAL_SHAPE)) / SHAPE_SPREAD) ** 2 / 2 - likelihood.sum())
 
     low, high = SHAPE_LIMITS
-    return exp(minimize_scalar(loss, bounds=(log(low), log(high)), method="bounded").x)
+    return exp(scipy.optimize.minimize_scalar(loss, bounds=(log(low), log(high)), method="bounded").x)

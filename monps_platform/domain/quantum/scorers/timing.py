@@ -11,9 +11,8 @@ from __future__ import annotations
 from math import exp, log
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -63,11 +62,11 @@ def concentration(counts: ArrayLike, centres: ArrayLike) -> float:
     def loss(log_strength: float) -> float:
         strength = exp(log_strength)
         prior = strength * around
-        likelihood = (gammaln(seen + prior) - gammaln(prior)).sum(axis=1)
-        return -float((likelihood + gammaln(strength) - gammaln(totals + strength)).sum())
+        likelihood = (scipy.special.gammaln(seen + prior) - scipy.special.gammaln(prior)).sum(axis=1)
+        return -float((likelihood + scipy.special.gammaln(strength) - scipy.special.gammaln(totals + strength)).sum())
 
     low, high = CONCENTRATION_LIMITS
-    return exp(minimize_scalar(loss, bounds=(log(low), log(high)), method="bounded").x)
+    return exp(scipy.optimize.minimize_scalar(loss, bounds=(log(low), log(high)), method="bounded").x)
 
 
 def shrunk_shares(counts: ArrayLike, centres: ArrayLike, strength: float) -> Floats:

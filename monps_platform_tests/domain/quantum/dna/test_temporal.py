@@ -48,7 +48,7 @@ def test_goals_are_counted_by_period_and_own_goals_count_for_the_other_side() ->
     assert told.goals_for is not None
     assert list(told.goals_for.goals.values()) == [2, 2, 2, 2, 2, 3]
     assert told.goals_for.n_goals == 13
-    assert told.goals_for.first_15 == pytest.approx(2 / 13)
+    assert told.goals_for.shares[Period.TO_15] == pytest.approx(2 / 13)
     assert told.goals_for.late == pytest.approx(3 / 13)
     assert told.xg_for is not None
     assert told.xg_for.n_shots == 12

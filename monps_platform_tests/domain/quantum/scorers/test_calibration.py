@@ -13,7 +13,6 @@ from monps_platform.domain.quantum.scorers.calibration import (
     LEAST_CHANCE,
     Forecast,
     ScorerForecasts,
-    calibrate,
     combined,
     following_season,
     judge,
@@ -97,7 +96,7 @@ def test_scores_and_their_difference_are_those_of_the_formulas() -> None:
 def test_without_a_forecast_there_is_no_judgement() -> None:
     assert judge(ScorerForecasts(), seed=1) is None
     without_minutes = season([match(1, [shot(7, goal=True)]), match(4, [shot(7, goal=True)])])
-    assert calibrate(without_minutes, [_DAY], seed=1) is None
+    assert judge(within_season(without_minutes, [_DAY]), seed=1) is None
 
 
 def test_a_following_season_is_forecast_for_those_who_stayed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monps_platform.domain.quantum.periods import PERIODS, Period, period_of
+from monps_platform.domain.quantum.periods import PERIODS, Period, period_index
 from monps_platform.domain.quantum.scorers.roles import Role, role_of, season_letters
 
 
@@ -26,7 +26,7 @@ from monps_platform.domain.quantum.scorers.roles import Role, role_of, season_le
     ],
 )
 def test_a_minute_belongs_to_one_of_six_periods_and_stoppage_time_to_the_last(minute: int, period: str) -> None:
-    assert period_of(minute) is Period(period)
+    assert PERIODS[period_index(minute)] is Period(period)
 
 
 def test_there_are_six_periods_in_the_order_of_the_match() -> None:
@@ -35,7 +35,7 @@ def test_there_are_six_periods_in_the_order_of_the_match() -> None:
 
 def test_no_minute_is_negative() -> None:
     with pytest.raises(ValueError, match="minute -1"):
-        period_of(-1)
+        period_index(-1)
 
 
 @pytest.mark.parametrize(
