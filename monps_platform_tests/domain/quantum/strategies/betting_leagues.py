@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import permutations
 
@@ -62,17 +63,29 @@ def simulated(
     price_factor: float = 1.0,
     generous_to: int | None = None,
     generosity: float = 1.0,
+    worth_of_picks: Mapping[str, float] | None = None,
+    first_match: int = 0,
 ) -> list[BettingMatch]:
-    """Double round robins of sides with Poisson goals, ten matches a day. Every price is 1 / the true probability times
+    """Double round robins of sides with Poisson goals, a round a week. Every price is 1 / the true probability times
     ``price_factor``; the team that prices are generous to is offered ``generosity`` times that to win. The goal model
-    and the agents know nothing: their forecasts and picks are drawn at random.
+    and the agents know nothing: their forecasts and picks are drawn at random, half of all sides; an agent's picks are
+    taken at the price times its ``worth_of_picks``. Matches are numbered from ``first_match`` on.
     """
     chance = np.random.default_rng(seed)
     strength = chance.normal(0, 0.25, (2, teams))
+    given = _Given(price_factor, generous_to, generosity, dict.fromkeys(NAMES, 1.0) | dict(worth_of_picks or {}))
     found: list[BettingMatch] = []
     for season in seasons:
-        found.extend(_season(chance, season, strength, len(found), price_factor, (generous_to, generosity)))
+        found.extend(_season(chance, season, strength, first_match + len(found), given))
     return found
+
+
+@dataclass(frozen=True)
+class _Given:
+    factor: float
+    generous_to: int | None
+    generosity: float
+    worth: Mapping[str, float]
 
 
 def _season(
@@ -80,8 +93,7 @@ def _season(
     season: Season,
     strength: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     start: int,
-    factor: float,
-    generous: tuple[int | None, float],
+    given: _Given,
 ) -> list[BettingMatch]:
     attack, defence = strength
     pairs = list(permutations(range(attack.size), 2))
@@ -91,10 +103,12 @@ def _season(
     grids = score_probabilities(rates, 0.0)
     outcomes, over = outcome_probabilities(grids), over_probabilities(grids, [2.5])[:, 0]
     lines = np.round((rates[:, 1] - rates[:, 0]) * 4) / 4
+    drawn_lines, of_match = np.unique(lines, return_inverse=True)
+    covers = handicap_probabilities(grids, drawn_lines)[np.arange(len(pairs)), of_match]
     goals = _goals(chance, grids)
     found = []
     for at, (own, other) in enumerate(pairs):
-        cover = float(handicap_probabilities(grids[at : at + 1], [float(lines[at])])[0, 0])
+        cover = float(covers[at])
         chances = {
             **dict(zip((HOME_WIN, DRAW, AWAY_WIN), outcomes[at].tolist(), strict=True)),
             OVER: float(over[at]),
@@ -102,13 +116,17 @@ def _season(
             Backed(Market.ASIAN_HANDICAP, PickSide.HOME, float(lines[at])): cover,
             Backed(Market.ASIAN_HANDICAP, PickSide.AWAY, float(lines[at])): 1 - cover,
         }
-        better = {HOME_WIN: own + 1 == generous[0], AWAY_WIN: other + 1 == generous[0]}
+        better = {HOME_WIN: own + 1 == given.generous_to, AWAY_WIN: other + 1 == given.generous_to}
         prices = {
-            backed: max(1.01, factor * (generous[1] if better.get(backed) else 1.0) / each)
+            backed: max(1.01, given.factor * (given.generosity if better.get(backed) else 1.0) / each)
             for backed, each in chances.items()
         }
         picked = {
-            agent: tuple(Offer(backed, prices[backed]) for backed in (HOME_WIN, AWAY_WIN) if chance.random() < 0.5)
+            agent: tuple(
+                Offer(backed, max(1.01, prices[backed] * given.worth[agent]))
+                for backed in (HOME_WIN, AWAY_WIN)
+                if chance.random() < 0.5
+            )
             for agent in NAMES
         }
         found.append(
