@@ -347,7 +347,11 @@ def test_unknown_friction_is_high_for_no_threshold(layer: Layer, world: World) -
 
 
 def test_a_teams_strategies_are_the_newest_of_each_the_best_evidence_first(layer: Layer, world: World) -> None:
-    untested: dict[str, Any] = dict.fromkeys(("out_of_sample_roi", "roi_low", "roi_high", "p_value", "q_value"))
+    unknown = (
+        *("out_of_sample_roi", "roi_low", "roi_high", "p_value", "q_value"),
+        *("mean_clv_percentage", "mean_clv_no_vig_percentage", "clv_no_vig_low", "clv_no_vig_high"),
+    )
+    untested: dict[str, Any] = {**dict.fromkeys(unknown), "closed_bets": 0}
     rows = [
         strategy(world, roi_low=-0.2),
         strategy(world, as_of=EARLIER, **active(0.04)),
@@ -444,7 +448,8 @@ def test_top_scorers_are_those_of_a_season_over_all_leagues_or_of_one(layer: Lay
         scorer(world, 3, "Chelsea", goals=12, as_of=EARLIER),
         scorer(world, 3, "Chelsea", goals=11),
         scorer(world, 4, goals=30, season=LAST_SEASON, as_of=date(2019, 6, 1)),
-        scorer(world, 3, "Leeds", goals=1, as_of=EARLIER),
+        scorer(world, 3, "Leeds", goals=1),
+        scorer(world, 6, "Leeds", goals=9, as_of=EARLIER),  # not for Leeds after all, as its newest rows have it
         scorer(world, 5, "Hull", goals=2),
     ]
     enter(layer, "goalscorers", *rows)
