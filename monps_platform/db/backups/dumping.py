@@ -24,6 +24,8 @@ from monps_platform.db.schema import migrations
 from monps_platform.domain.backup_retention import Retention
 
 _PARTIAL = ".part"
+LOCK_WAIT = 60_000
+"""Milliseconds that pg_dump waits for a table that somebody changes; by itself it would wait for ever."""
 _LISTED = re.compile(r"^\d+; \d+ \d+ TABLE DATA (\S+) (\S+) ", re.MULTILINE)
 
 
@@ -108,7 +110,15 @@ def _snapshot(address: DatabaseAddress) -> Iterator[_Snapshot]:
 def _dump(programs: Programs, address: DatabaseAddress, snapshot: _Snapshot, partial: Path) -> None:
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # pg_dump keeps the mode
     done = programs.run(
-        "pg_dump", ["--format=custom", f"--snapshot={snapshot.name}", "--no-password", f"--file={partial}"], address
+        "pg_dump",
+        [
+            "--format=custom",
+            f"--snapshot={snapshot.name}",
+            f"--lock-wait-timeout={LOCK_WAIT}",
+            "--no-password",
+            f"--file={partial}",
+        ],
+        address,
     )
     if done.returncode != 0:
         raise BackupError(
