@@ -61,11 +61,21 @@ def throwaway_database(server: DatabaseAddress | None = None, *, template: str =
     with nullcontext(server) if server is not None else throwaway_server() as there:
         name = f"throwaway_{os.getpid()}_{next(_numbers)}"
         admin = create_engine(there.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        _execute(admin, f"CREATE DATABASE {name} TEMPLATE {template}")
+        copy_database(admin, template, name)
         try:
             yield there.other(name)
         finally:
             _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def copy_database(admin: Engine, template: str, name: str) -> None:
+    """Make a database that is another one's copy. The server makes one only while nobody is in the original: whoever
+    still is (a pool that was not closed) is sent away. ``admin`` is an engine that commits by itself.
+    """
+    leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :template"
+    with admin.connect() as connection:
+        connection.execute(text(leave), {"template": template})
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
 
 
 def _execute(admin: Engine, statement: str) -> None:

@@ -41,7 +41,7 @@ def do(address: DatabaseAddress, statement: str) -> list[tuple[object, ...]]:
 @pytest.fixture(autouse=True, scope="module")
 def _dagster(server: DatabaseAddress) -> None:
     """A database for Dagster's storage, which other modules may have made."""
-    known = do(server, f"SELECT FROM pg_database WHERE datname = '{DAGSTER_DATABASE}'")
+    known = do(server, f"SELECT 1 FROM pg_database WHERE datname = '{DAGSTER_DATABASE}'")
     if not known:
         do(server, f"CREATE DATABASE {DAGSTER_DATABASE}")
 

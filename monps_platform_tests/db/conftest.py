@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.database import Database
+from monps_platform.testing.databases import copy_database
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import EMPTY_ALL, Reader
 
@@ -24,8 +25,7 @@ def shared_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the module's own."""
     name = f"shared_{next(_numbers)}"
     admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {server.database}"))
+    copy_database(admin, server.database, name)
     yield server.other(name)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

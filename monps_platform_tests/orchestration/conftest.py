@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.sources.raw_store import RawStore
+from monps_platform.testing.databases import copy_database
 from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.db.samples import EMPTY_ALL
 from monps_platform_tests.environment import database_variables, set_variables
@@ -28,8 +29,7 @@ def module_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the module's own."""
     name = f"orchestration_{next(_numbers)}"
     admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {server.database}"))
+    copy_database(admin, server.database, name)
     yield server.other(name)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -21,6 +21,7 @@ OF_FINISHED = "season = '2017-18'"
 HERE, THERE = {"league": "SIM2", "season": "2019-20"}, {"league": "SIM1", "season": "2017-18"}
 FREE = f"ALTER TABLE {PICKS} DISABLE TRIGGER USER"
 """Lets a statement change what a pick was, and correct it without a word on who and why."""
+RETAKE = "ALTER TABLE odds DISABLE TRIGGER USER"
 REWRITE = "ALTER TABLE ops.pick_corrections DISABLE TRIGGER USER"
 BY_PLATFORM = f"{REWRITE}; UPDATE ops.pick_corrections SET by_platform = true"
 REAL = "UPDATE leagues SET is_simulated = false"
@@ -227,7 +228,7 @@ CASES: Cases = {
         ),
         Case(change(SNAPSHOT, "closing_captured_at = NULL"), {"agent": LOCAL, "quoted": None}),
         Case(
-            f"UPDATE odds SET price_kind = 'pre_match' WHERE {of_pick(SNAPSHOT, kind='snapshot')}",
+            f"{RETAKE}; UPDATE odds SET price_kind = 'pre_match' WHERE {of_pick(SNAPSHOT, kind='snapshot')}",
             {"agent": LOCAL, "quoted": None},
         ),
         Case(BY_PLATFORM, {"agent": BY_HAND, "side": "away"}),
@@ -467,7 +468,9 @@ CASES: Cases = {
             for which, market, side in BACKED
             for price in (1.05, 500)
         ),
-        Case(f"UPDATE odds SET away_price = 1.05 WHERE {of_pick(SNAPSHOT, kind='snapshot')}", {"agent": LOCAL}),
+        Case(
+            f"{RETAKE}; UPDATE odds SET away_price = 1.05 WHERE {of_pick(SNAPSHOT, kind='snapshot')}", {"agent": LOCAL}
+        ),
     ],
     "settled_picks_have_results": [
         Case(
@@ -557,7 +560,7 @@ CASES: Cases = {
         Case(change(WALKED, f"bookmaker_id = {by('XY')}, {NONE}"), {"side": "home"}),
         # A snapshot from after the bet.
         Case(
-            "UPDATE odds SET captured_at = captured_at + interval '2 hours' WHERE price_kind = 'snapshot' "
+            f"{RETAKE}; UPDATE odds SET captured_at = captured_at + interval '2 hours' WHERE price_kind = 'snapshot' "
             f"AND match_id = (SELECT match_id FROM {PICKS} WHERE {LIVE}); "
             f"DELETE FROM odds WHERE {of_pick(LIVE, 'bookmaker_id', 'pre_match')}",
             {"agent": "sharp_value", "side": "home"},

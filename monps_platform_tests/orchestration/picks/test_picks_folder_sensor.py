@@ -285,7 +285,7 @@ def skipped(cursor: str | None = None) -> str:
 
 
 def test_the_sensor_runs_the_job_of_picks_unless_somebody_stops_it() -> None:
-    assert [picks_folder_sensor] == SENSORS
+    assert picks_folder_sensor in SENSORS
     assert picks_folder_sensor.job_name == picks_job.name
     assert picks_folder_sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert picks_folder_sensor.minimum_interval_seconds == 30
