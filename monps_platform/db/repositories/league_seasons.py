@@ -54,7 +54,8 @@ _MATCHES = """SELECT m.id, m.match_date, m.kickoff_at, {home}, {away}
 _FAIR = text("""SELECT match_id, model = :closing, home_prob, draw_prob, away_prob, over25_prob
     FROM quantum.match_forecasts WHERE match_id = ANY (:matches) AND model IN (:pre_match, :closing)
     AND model_version = :version AND home_prob IS NOT NULL""")
-# Averages have one quote of a market at a time: max() takes each out of its row.
+# Averages have one quote of a market at a time: max() takes each out of its row. A few handicaps of the source are in
+# no quarters of a goal: nobody can settle them.
 _PRICES = text("""SELECT o.match_id, o.price_kind = :closing, max(o.home_price) FILTER (WHERE o.market = '1x2'),
         max(o.draw_price), max(o.away_price) FILTER (WHERE o.market = '1x2'), max(o.over_price), max(o.under_price),
         max(o.line) FILTER (WHERE o.market = 'asian_handicap'),
@@ -63,6 +64,7 @@ _PRICES = text("""SELECT o.match_id, o.price_kind = :closing, max(o.home_price) 
     FROM odds o JOIN bookmakers b ON b.id = o.bookmaker_id
     WHERE o.match_id = ANY (:matches) AND b.key = ANY (:averages) AND o.price_kind IN (:pre_match, :closing)
         AND (o.market <> 'over_under' OR o.line = :totals) AND o.overround BETWEEN :lowest AND :highest
+        AND (o.market <> 'asian_handicap' OR o.line * 4 % 1 = 0)
     GROUP BY o.match_id, o.price_kind""")
 _SHOTS = text("""SELECT s.match_id, s.id, s.team_id = m.home_team_id, s.minute, s.player_id, s.player, s.assisted_by,
         s.situation::text, s.body_part::text, s.result::text, s.last_action, s.x, s.y, s.xg

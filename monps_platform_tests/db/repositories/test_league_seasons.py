@@ -167,3 +167,11 @@ def test_an_average_whose_margin_no_real_market_has_is_no_price(layer: Layer, wo
     opener = season(layer).matches[0]
     assert opener.pre_match == AveragePrices(2.0, 3.5, 4.0, 1.8, 2.05)
     assert opener.closing == AveragePrices()
+
+
+def test_a_handicap_that_nobody_can_settle_is_no_price(layer: Layer, world: World, reader: Reader) -> None:
+    """As the source has it of some matches: -1.2 goals."""
+    reader.do("UPDATE odds SET line = -1.2 WHERE market = 'asian_handicap'")
+    opener = season(layer).matches[0]
+    assert opener.pre_match == AveragePrices(2.0, 3.5, 4.0, 1.8, 2.05)
+    assert opener.closing.handicap_line is None

@@ -20,7 +20,7 @@ from monps_platform.domain.quantum.documents import Vector
 from monps_platform.domain.quantum.season import LeagueSeason
 from monps_platform.domain.tactics import TacticalProfile
 
-DNA_VERSION = "dna-2"
+DNA_VERSION = "dna-3"
 """Raise it when the same data give other vectors."""
 
 
