@@ -72,14 +72,16 @@ def free_port() -> int:
 
 
 def memory(process: psutil.Process) -> Counter[str]:
-    """Resident bytes of those that last: the web server, the daemon, the code servers. Runs come and go."""
+    """Resident bytes of the web server, the daemon and the code servers, each by its number: a run's process is a code
+    server's copy, and comes and goes.
+    """
     found: Counter[str] = Counter()
     for each in process.children(recursive=True):
         try:
             line = " ".join(each.cmdline())
             name = next((kind for kind in ("dagster-webserver", "dagster-daemon", "api grpc") if kind in line), None)
             if name is not None:
-                found[name] += each.memory_info().rss
+                found[f"{name} {each.pid}"] = each.memory_info().rss
         except psutil.NoSuchProcess:
             continue
     return found
