@@ -285,6 +285,23 @@ def test_a_failed_check_is_told_once_whatever_it_blocks_and_its_run_is_not_told_
     assert operated.tick() == [("recovery", "check a_table/rows_are_right")]
 
 
+def test_a_new_problem_of_health_is_told_while_another_one_lasts(operated: Operated) -> None:
+    names = [f"nothing_is_wrong_with_{name}" for name in ("backup_age", "sequences")]
+    backup, sequences = (f"check database_health/{name}" for name in names)
+    assert operated.run("health_sweep_job", None, *names)
+    assert operated.tick() == [("alert", backup)]
+    operated.platform.do("CREATE SEQUENCE ops.short MAXVALUE 100; SELECT setval('ops.short', 99)")
+    try:
+        assert operated.run("health_sweep_job", None, *names)
+    finally:
+        operated.platform.do("DROP SEQUENCE ops.short")
+    assert operated.tick() == [("alert", sequences)]
+    assert "ops.short" in operated.hook.documents[-1]["what"]
+    assert "(ERROR, not blocking)" in operated.hook.documents[-1]["where"]
+    assert operated.run("health_sweep_job", None, *names)
+    assert operated.tick() == [("recovery", sequences)]
+
+
 def test_a_run_whose_process_was_killed_is_told_once_and_the_next_success_of_its_job_too(operated: Operated) -> None:
     job = operated.definitions.resolve_job_def("forecasts_job")
     run = operated.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
