@@ -52,6 +52,7 @@ class DatabaseWatch:
     _silent: list[datetime] = field(default_factory=list, init=False)
     _answered: datetime | None = field(default=None, init=False)
     _recorded: Incident | None = field(default=None, init=False)
+    _unkept: Incident | None = field(default=None, init=False)
 
     @property
     def file(self) -> Path:
@@ -64,7 +65,16 @@ class DatabaseWatch:
             self.look()
 
     def look(self, *, last: bool = False) -> None:
-        """Ask the server for an answer, and tell what is to be told; the ``last`` look waits for no other one."""
+        """Ask the server for an answer, and tell what is to be told; the ``last`` look waits for no other one.
+
+        What the disk or the network refuses is logged: a watch that cannot look now looks again.
+        """
+        try:
+            self._look(last)
+        except OSError as error:
+            logger.warning("the watch of the database did not end its look, and will look again: %s", error)
+
+    def _look(self, last: bool) -> None:
         self._looked = self.ticks()
         now = self.clock()
         reason = self._reason()
@@ -110,6 +120,8 @@ class DatabaseWatch:
         return self._known() or incident
 
     def _known(self) -> Incident | None:
+        if self._unkept is not None:
+            return self._unkept
         try:
             return incident_of_text(self.file.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -117,8 +129,22 @@ class DatabaseWatch:
         except (ValueError, KeyError, TypeError):
             logger.warning("%s is not what monps wrote: it is left aside", self.file)
             return None
+        except OSError as error:
+            logger.warning("what was noticed of the database before cannot be read: %s", error)
+            return None
 
     def _keep(self, incident: Incident) -> None:
+        """In the file; while that cannot be written, in mind, so that who is told is told once."""
+        try:
+            self._write(incident)
+        except OSError as error:
+            if self._unkept is None:
+                logger.warning("what was noticed of the database is told, but not kept in %s: %s", self.file, error)
+            self._unkept = incident
+        else:
+            self._unkept = None
+
+    def _write(self, incident: Incident) -> None:
         text_of_it = incident_text(incident)
         if self.file.exists() and self.file.read_text(encoding="utf-8") == text_of_it:
             return

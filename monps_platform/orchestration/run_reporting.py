@@ -15,6 +15,8 @@ from monps_platform.orchestration.reporting import table
 from monps_platform.orchestration.runner import RunReport
 
 MOST_PROBLEMS = 20
+OF_CHECKS_ALONE = "failed_by_checks_alone"
+"""In the metadata of a failure: nothing but blocking checks made it one, and these are told by themselves."""
 
 
 class LogProgress:
@@ -72,14 +74,19 @@ def metadata(report: RunReport, partitions: Sequence[Partition]) -> dict[str, An
     }
 
 
-def failure(lines: Sequence[str], told: Mapping[str, Any]) -> dg.Failure:
+def is_of_checks_alone(report: RunReport, away: Mapping[str, str]) -> bool:
+    """Whether all that went wrong is blocking checks that failed, and what these held up."""
+    return bool(report.blocked) and not (away or report.failures or report.errors)
+
+
+def failure(lines: Sequence[str], told: Mapping[str, Any], *, of_checks_alone: bool) -> dg.Failure:
     """The end of a run of which something went wrong; what was loaded whole stays."""
     shown = [
         *lines[:MOST_PROBLEMS],
         *([f"... and {len(lines) - MOST_PROBLEMS} more"] if len(lines) > MOST_PROBLEMS else []),
     ]
     description = "Not everything is loaded and right; what is not, is as it was before:\n- " + "\n- ".join(shown)
-    return dg.Failure(description, metadata=dict(told), allow_retries=False)
+    return dg.Failure(description, metadata={**told, OF_CHECKS_ALONE: of_checks_alone}, allow_retries=False)
 
 
 def _step(report: RunReport, step: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from monps_platform.orchestration.pipelines import LOAD_STEPS, Pipeline
 
 RUN_BY_TAG = "monps/run_by"
 RUN_BY_UP = "monps up"
+PARENT_TAG = "monps/parent_run"
+"""On each run that a refresh or a backfill begins: the job's own run, which tells how it ended."""
 # Every event is kept in Dagster's storage; on the terminal it would bury the progress.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})

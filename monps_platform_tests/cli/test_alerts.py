@@ -170,6 +170,41 @@ def test_a_single_look_without_an_answer_is_no_alert_and_the_last_one_is(
     assert hook.told == [("alert", "PostgreSQL at 127.0.0.1:1")]
 
 
+def test_a_disk_that_takes_nothing_keeps_no_alert_from_being_sent_once(
+    stoppable: tuple[EmbeddedServer, DatabaseAddress],
+    hook: Hook,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("MONPS_ALERT_WEBHOOK_URL", hook.url)
+    server, address = stoppable
+    watch = DatabaseWatch(Settings(), address)
+    full = watch.file.with_suffix(".new")
+    full.mkdir(parents=True)  # as on a full disk, the file cannot be written
+    server.stop()
+    for _ in range(LOOKS + 2):
+        watch.look()
+    subject = f"PostgreSQL at {address.host}:{address.port}"
+    assert hook.told == [("alert", subject)]
+    assert f"told, but not kept in {watch.file}" in caplog.text
+    full.rmdir()
+    watch.look()
+    assert len(hook.told) == 1
+    assert subject in watch.file.read_text(encoding="utf-8")
+    server.ensure_running()
+    watch.look()
+    assert hook.told == [("alert", subject), ("recovery", subject)]
+
+
+def test_a_file_that_cannot_be_read_does_not_end_the_watch(
+    database: DatabaseAddress, hook: Hook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = DatabaseWatch(Settings(), database)
+    watch.file.mkdir(parents=True)
+    watch.look()
+    assert "cannot be read" in caplog.text
+
+
 def test_a_file_that_is_not_the_watchs_own_is_left_aside(
     database: DatabaseAddress, hook: Hook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

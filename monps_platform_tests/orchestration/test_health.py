@@ -71,9 +71,12 @@ def test_the_job_keeps_what_was_found_shows_it_and_writes_it_for_prometheus(
     assert told["monps_up", ()] == 1
     assert told["monps_health_findings", (("severity", "warning"),)] == shown["warning"]
     evaluations = {item.check_name: item for item in result.get_asset_check_evaluations()}
-    assert {name for name, item in evaluations.items() if not item.passed} == {"findings_are_no_warnings"}
-    (warning,) = evaluations["findings_are_no_warnings"].metadata["examples"].value.records  # type: ignore[union-attr]
-    assert warning.data["check"] == "backup_age"
+    assert {name for name, item in evaluations.items() if not item.passed} == {"nothing_is_wrong_with_backup_age"}
+    failed = evaluations["nothing_is_wrong_with_backup_age"]
+    assert (failed.severity, failed.blocking) == (dg.AssetCheckSeverity.WARN, False)
+    (warning,) = failed.metadata["examples"].value.records  # type: ignore[union-attr]
+    assert warning.data["severity"] == "warning"
+    assert warning.data["remedy"]
 
 
 def test_a_sweep_is_a_table_worst_first_with_what_to_do(
@@ -94,7 +97,7 @@ def test_a_sweep_is_a_table_worst_first_with_what_to_do(
     assert len(table.records) == environment.value("SELECT count(*) FROM ops.health_sweeps")
     assert "**critical** sequences, ops.short" in str(event.materialization.metadata["summary"].value)
     evaluations = {item.check_name: item for item in result.get_asset_check_evaluations()}
-    critical = evaluations["findings_are_not_critical"]
+    critical = evaluations["nothing_is_wrong_with_sequences"]
     assert (critical.passed, critical.severity, critical.blocking) == (False, dg.AssetCheckSeverity.ERROR, False)
 
 

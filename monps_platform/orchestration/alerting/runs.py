@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 
 from monps_platform.domain.alerts.incident import AlertKind, Incident, Sighting
-from monps_platform.orchestration.runner import RUN_BY_TAG
+from monps_platform.orchestration.run_reporting import OF_CHECKS_ALONE
+from monps_platform.orchestration.runner import PARENT_TAG, RUN_BY_TAG
 
 ASSETS = "assets "
 """How a subject begins that is no job of ours but assets that somebody, or automation, chose."""
@@ -24,7 +25,9 @@ _LONGEST_MESSAGE = 600
 
 
 def failed_run(instance: dg.DagsterInstance, run: dg.DagsterRun, at: datetime, reason: str, ui: str) -> Sighting | None:
-    """A failed run; None when all that failed in it are blocking checks, which alerts tell by themselves."""
+    """A failed run; None when others tell of it: the run that began it, or the blocking checks that alone failed."""
+    if _is_told_by_its_parent(instance, run):
+        return None
     failures = list(_step_failures(instance, run.run_id))
     told = [f"{step}: {message}" for step, message, is_check in failures if not is_check]
     if failures and not told:
@@ -98,6 +101,12 @@ def _place(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     return ", ".join(parts)
 
 
+def _is_told_by_its_parent(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a refresh or a backfill that is not deleted began the run; run again by hand, it bears the tag, too."""
+    parent = run.tags.get(PARENT_TAG)
+    return parent is not None and run.parent_run_id is None and instance.has_run(parent)
+
+
 def _step_failures(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[str, str, bool]]:
     """Step, message, and whether it is a blocking check that failed."""
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
@@ -106,8 +115,14 @@ def _step_failures(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[
             continue
         data = event.step_failure_data
         description = data.user_failure_data.description if data.user_failure_data else None
-        is_check = "DagsterAssetCheckFailedError" in (data.error.message if data.error else "")
+        is_check = "DagsterAssetCheckFailedError" in (data.error.message if data.error else "") or _is_of_checks(data)
         yield event.step_key or "a step", _cut(description or _innermost(data.error)), is_check
+
+
+def _is_of_checks(data: Any) -> bool:
+    """Whether a refresh or a backfill says that checks alone failed in the runs that it began."""
+    told = data.user_failure_data.metadata if data.user_failure_data else {}
+    return told.get(OF_CHECKS_ALONE) == dg.MetadataValue.bool(True)
 
 
 def _innermost(error: Any) -> str:

@@ -26,10 +26,11 @@ class BrokenCheckError(Exception):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a check passes, and what it shows."""
+    """Whether a check passes, what it shows, and how grave it is; None: an error if the check blocks, or a warning."""
 
     passed: bool
     shown: Mapping[str, Any]
+    severity: dg.AssetCheckSeverity | None = None
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,12 @@ class Check:
     def result(self, database: DatabaseResource, raw_store: RawStoreResource) -> dg.AssetCheckResult:
         """What the check says now."""
         verdict = self.judge(database, raw_store)
+        usual = dg.AssetCheckSeverity.ERROR if self.blocks else dg.AssetCheckSeverity.WARN
         return dg.AssetCheckResult(
             asset_key=self.asset,
             check_name=self.name,
             passed=verdict.passed,
-            severity=dg.AssetCheckSeverity.ERROR if self.blocks else dg.AssetCheckSeverity.WARN,
+            severity=verdict.severity or usual,
             metadata=verdict.shown,
         )
 

@@ -13,13 +13,10 @@ from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.pipelines import FOOTBALL_DATA, UNDERSTAT
 from monps_platform.orchestration.refreshing import tasks_of, to_backfill, to_refresh, unreachable, with_later_seasons
 from monps_platform.orchestration.resources import DatabaseResource
-from monps_platform.orchestration.run_reporting import LogProgress, failure, metadata, problems
-from monps_platform.orchestration.runner import RUN_BY_TAG, run_tasks
+from monps_platform.orchestration.run_reporting import LogProgress, failure, is_of_checks_alone, metadata, problems
+from monps_platform.orchestration.runner import PARENT_TAG, RUN_BY_TAG, run_tasks
 from monps_platform.orchestration.turns import BACKFILL, REFRESH, NotOurTurnError, end_killed_runs, turn
 from monps_platform.settings import Settings
-
-PARENT_TAG = "monps/parent_run"
-"""On each run that such a job begins: the job's own run."""
 
 
 class RefreshConfig(dg.Config):
@@ -100,7 +97,7 @@ def _run(
         raise dg.Failure(str(error), allow_retries=False) from None
     told = metadata(report, partitions)
     if found := problems(report, away):
-        raise failure(found, told)
+        raise failure(found, told, of_checks_alone=is_of_checks_alone(report, away))
     context.add_output_metadata(told)
 
 

@@ -16,12 +16,19 @@ from sqlalchemy.pool import NullPool
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.definitions import build_definitions
 from monps_platform.domain.partitions import Block
-from monps_platform.orchestration.outcomes import SilentProgress
+from monps_platform.domain.seasons import Season
+from monps_platform.orchestration import refreshing
+from monps_platform.orchestration.checks.check import Check, Verdict, as_steps
+from monps_platform.orchestration.data_definitions import build_data_definitions
+from monps_platform.orchestration.jobs import refresh
+from monps_platform.orchestration.outcomes import Progress, SilentProgress
 from monps_platform.orchestration.partitions import range_tags
+from monps_platform.orchestration.runner import PARENT_TAG
 from monps_platform.orchestration.sensors.alerts import alerts_sensor
 from monps_platform.settings import Settings
 from monps_platform_tests.notify.servers import Hook, serving_hook
 from monps_platform_tests.orchestration.football_files import key_of, partition
+from monps_platform_tests.orchestration.operations.jobs import run_job, why
 from monps_platform_tests.orchestration.platform import QUIET, Platform
 from monps_platform_tests.sources.picks.pick_files import file_of
 
@@ -171,6 +178,77 @@ def test_a_source_that_is_down_is_told_once_and_once_more_when_it_is_back(operat
     assert operated.platform.rows("SELECT times_seen, closed_at IS NULL FROM ops.alerts") == [(3, False)]
 
 
+@pytest.fixture
+def refreshed(operated: Operated, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Lets a refresh take one pipeline, with a blocking check that passes if all of the list is true."""
+    passes = [True]
+
+    def judge(*_: object) -> Verdict:
+        return Verdict(all(passes), {"found": 0 if all(passes) else 1})
+
+    def with_one_check(progress: Progress) -> dg.Definitions:
+        whole = build_data_definitions(progress)
+        checks = as_steps([Check("matches", "rows_are_right", "Rows are as they should be.", True, judge)])
+        return dg.Definitions(whole.assets, asset_checks=checks, jobs=whole.jobs, resources=whole.resources)
+
+    monkeypatch.setattr(refresh, "build_data_definitions", with_one_check)
+    monkeypatch.setattr(refreshing, "seasons_in_progress", lambda _: (Season(2019),))
+    monkeypatch.setattr(refresh, "tasks_of", lambda *chosen, **fetch: refreshing.tasks_of(*chosen, **fetch)[:1])
+    return passes
+
+
+def test_what_fails_in_a_refresh_is_told_once_and_not_by_the_runs_that_it_began(
+    operated: Operated, refreshed: list[bool]
+) -> None:
+    ops = {"refresh": {"leagues": ["E0"]}}
+    assert not run_job("refresh_job", operated.instance, ops).success
+    failed = operated.instance.get_runs(dg.RunsFilter(job_name="football_data_job"))
+    assert [run.status for run in failed] == [dg.DagsterRunStatus.FAILURE]
+    assert operated.tick() == [("alert", "job refresh_job")]
+    assert "raw_football_data E0 2019-20" in operated.hook.documents[0]["what"]
+    operated.platform.publish(E0)
+    assert run_job("refresh_job", operated.instance, ops).success
+    assert operated.tick() == [("recovery", "job refresh_job")]
+
+
+def test_a_refresh_in_which_a_blocking_check_alone_failed_is_not_told_besides_the_check(
+    operated: Operated, refreshed: list[bool]
+) -> None:
+    ops = {"refresh": {"leagues": ["E0"]}}
+    operated.platform.publish(E0)
+    refreshed[:] = [False]
+    result = run_job("refresh_job", operated.instance, ops)
+    assert "rows_are_right: a blocking check failed, 1 found" in why(result)
+    assert "odds E0 2019-20: not run, a check or a failure held it up" in why(result)
+    assert operated.tick() == [("alert", "check matches/rows_are_right")]
+    refreshed[:] = [True]
+    assert run_job("refresh_job", operated.instance, ops).success
+    assert operated.tick() == [("recovery", "check matches/rows_are_right")]
+
+
+def test_a_run_of_a_refresh_is_told_if_it_is_executed_again_or_the_refresh_is_deleted(operated: Operated) -> None:
+    job = operated.definitions.resolve_job_def("forecasts_job")
+
+    def fail(parent: str, again: dg.DagsterRun | None = None) -> dg.DagsterRun:
+        ran = operated.instance.create_run_for_job(
+            job,
+            tags={PARENT_TAG: parent},
+            parent_run_id=again.run_id if again else None,
+            root_run_id=again.run_id if again else None,
+        )
+        operated.instance.report_run_failed(ran, "killed")
+        return ran
+
+    refresh_run = operated.instance.create_run_for_job(operated.definitions.resolve_job_def("refresh_job"))
+    first = fail(refresh_run.run_id)
+    assert operated.tick() == []
+    fail(refresh_run.run_id, first)
+    assert operated.tick() == [("alert", "job forecasts_job")]
+    fail("0" * 8)
+    operated.tick()
+    assert operated.platform.value("SELECT times_seen FROM ops.alerts") == 2
+
+
 def test_a_bad_file_of_picks_is_told_once_and_its_correction_too(operated: Operated) -> None:
     operated.platform.publish(E0)
     assert operated.run("football_data_job", Block((E0.league,), (E0.season,)))
@@ -205,6 +283,23 @@ def test_a_failed_check_is_told_once_whatever_it_blocks_and_its_run_is_not_told_
     assert operated.tick() == []
     operated.check(passed=True, blocking=blocking, severity=severity)
     assert operated.tick() == [("recovery", "check a_table/rows_are_right")]
+
+
+def test_a_new_problem_of_health_is_told_while_another_one_lasts(operated: Operated) -> None:
+    names = [f"nothing_is_wrong_with_{name}" for name in ("backup_age", "sequences")]
+    backup, sequences = (f"check database_health/{name}" for name in names)
+    assert operated.run("health_sweep_job", None, *names)
+    assert operated.tick() == [("alert", backup)]
+    operated.platform.do("CREATE SEQUENCE ops.short MAXVALUE 100; SELECT setval('ops.short', 99)")
+    try:
+        assert operated.run("health_sweep_job", None, *names)
+    finally:
+        operated.platform.do("DROP SEQUENCE ops.short")
+    assert operated.tick() == [("alert", sequences)]
+    assert "ops.short" in operated.hook.documents[-1]["what"]
+    assert "(ERROR, not blocking)" in operated.hook.documents[-1]["where"]
+    assert operated.run("health_sweep_job", None, *names)
+    assert operated.tick() == [("recovery", sequences)]
 
 
 def test_a_run_whose_process_was_killed_is_told_once_and_the_next_success_of_its_job_too(operated: Operated) -> None:
