@@ -39,7 +39,7 @@ def test_a_league_whose_turn_it_is_is_asked_and_its_answer_kept_byte_for_byte(wo
 def test_nobody_is_asked_before_the_turn_comes_and_then_again(world: World) -> None:
     fetcher = world.fetcher()
     fetcher.fetch()
-    world.clock.now += 59 * MINUTE
+    world.clock.now += 54 * MINUTE
     assert fetcher.fetch() == (fetcher.planner.plan(), [])
     assert len(world.server.asked) == 2
     world.clock.now += MINUTE
@@ -122,6 +122,19 @@ def test_after_a_refusal_nobody_else_is_asked(world: World, monkeypatch: pytest.
     _, outcomes = fetcher.fetch()
     assert [(str(outcome.partition.league.code), outcome.status) for outcome in outcomes] == [("E0", Status.FAILED)]
     assert OddsApiRefusedError.__name__ not in outcomes[0].detail
+
+
+def test_a_league_that_the_server_failed_is_asked_again_at_the_next_tick(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher = world.fetcher()
+    sent = fetcher.api.usage()
+    monkeypatch.setattr(type(fetcher.api), "usage", lambda _: sent)
+    world.server.mode = Mode.BROKEN
+    assert [outcome.status for outcome in fetcher.fetch()[1]] == [Status.FAILED]
+    world.server.mode = Mode.WELL
+    world.clock.now += 10 * MINUTE
+    assert [outcome.status for outcome in fetcher.fetch()[1]] == [Status.LOADED]
 
 
 def test_a_fault_of_one_league_costs_no_other(world: World) -> None:
