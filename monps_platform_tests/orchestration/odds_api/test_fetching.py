@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -144,7 +145,25 @@ def test_a_fault_of_one_league_costs_no_other(world: World) -> None:
     _, outcomes = world.fetcher().fetch()
     assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.LOADED]
     assert "no JSON" in outcomes[0].detail
-    assert world.platform.value("SELECT string_agg(league, ',') FROM ops.raw_files") == "SP1"
+    assert world.platform.value("SELECT string_agg(league, ',' ORDER BY league) FROM ops.raw_files") == "E0,SP1"
+
+
+@pytest.mark.parametrize(("body", "words"), [(b"<html>", "no JSON"), (b'{"message": "closed"}', "no list of events")])
+def test_an_answer_that_cannot_be_read_is_kept_and_told_and_tried_once(world: World, body: bytes, words: str) -> None:
+    world.server.bodies[SPORT] = body
+    fetcher = world.fetcher()
+    (outcome,) = fetcher.fetch()[1]
+    sha256 = hashlib.sha256(body).hexdigest()
+    assert outcome.status is Status.FAILED
+    assert words in outcome.detail
+    assert sha256 in outcome.detail
+    assert fetcher.landing.store.get(sha256) == body
+    (loaded,) = world.loader().load()
+    assert (loaded.counts.read, loaded.counts.rejected) == (1, 1)
+    assert words in loaded.warning
+    assert world.platform.rows("SELECT reason FROM ops.rejected_rows") == [("unreadable_file",)]
+    assert world.broken() == {"most_snapshot_quotes_are_loaded", "snapshots_are_recent"}
+    assert world.loader().load() == []
 
 
 def test_an_answer_that_says_nothing_of_credits_costs_the_most_that_it_may(world: World) -> None:
