@@ -74,7 +74,7 @@ def _max_seconds(run: dg.DagsterRun) -> float | None:
         return None
 
 
-def newest_verified_backup(settings: Settings) -> datetime | None:
-    """When the newest backup was made that was verified, None where there is none."""
-    newest = newest_verified(catalogue(settings.backups_folder))
+def newest_verified_backup(settings: Settings, database: str) -> datetime | None:
+    """When the newest backup of a database was made that was verified, None where there is none."""
+    newest = newest_verified([item for item in catalogue(settings.backups_folder) if item.database == database])
     return None if newest is None else newest.finished_at
