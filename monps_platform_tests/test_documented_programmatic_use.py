@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -96,3 +97,15 @@ def test_a_failure_in_a_sandbox_is_a_result_and_another_query_than_graphql_knows
             box.graphql("query Nothing { nothing }")
         assert box.rows("SELECT count(*) FROM ops.alerts") == [(0,)]
         assert not box.materialize("raw_football_data", leagues="E0", checks=False).success
+
+
+def test_a_sandbox_writes_into_a_home_of_its_own(
+    server: DatabaseAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONPS_HOME", str(tmp_path))
+    with sandbox(server) as box:
+        assert box.materialize("database_health", checks=False).success
+        assert (box.folder / "metrics" / "monps.prom").exists()
+        assert box.check("database_health")["every_check_has_a_finding"].passed
+    assert list(tmp_path.iterdir()) == []
+    assert os.environ["MONPS_HOME"] == str(tmp_path)

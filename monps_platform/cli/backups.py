@@ -22,7 +22,7 @@ def make(settings: Settings) -> None:
     folder, address = settings.backups_folder, existing_database(settings)
     backup = back_up(address, folder, settings.embedded_bindir)
     retention = Retention(settings.backups_keep_count, settings.backups_keep_days)
-    gone = expire(folder, retention, datetime.now(UTC))
+    gone = expire(folder, address.database, retention, datetime.now(UTC))
     out.print(f"{backup.path}: {_size(backup.bytes)}, {backup.rows:,} rows, migration {backup.revision}, verified.")
     for old in gone:
         out.print(f"Deleted, as {retention.count} of the last {retention.days} days are kept: {old.path.name}")

@@ -31,8 +31,9 @@ PACE: tuple[Step, ...] = (
 )
 HORIZON = PACE[-1].ahead
 """Nobody is asked for matches that are further away."""
-SLACK = timedelta(seconds=30)
-"""A tick that comes a moment early is on time."""
+SLACK = PACE[0].every / 2
+"""A turn that comes so soon after a tick is taken at it: a league is asked a while after the tick that chose it, and
+the tick one step later is on time all the same."""
 DAY = timedelta(days=1)
 
 

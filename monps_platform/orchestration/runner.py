@@ -19,6 +19,10 @@ RUN_BY_TAG = "monps/run_by"
 RUN_BY_UP = "monps up"
 PARENT_TAG = "monps/parent_run"
 """On each run that a refresh or a backfill begins: the job's own run, which tells how it ended."""
+MAX_RUNTIME_TAG = "dagster/max_runtime"
+"""Seconds after which Dagster's run monitoring ends the run that bears it, in place of those of dagster.yaml."""
+LONG_RUN: Mapping[str, str] = MappingProxyType({MAX_RUNTIME_TAG: "86400"})
+"""The tag of runs that may take more than two hours: many leagues and seasons in one."""
 # Every event is kept in Dagster's storage; on the terminal it would bury the progress.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
@@ -126,7 +130,8 @@ def run_tasks(
 
     A partition that fails is left out of the rest of its pipeline, and the steps that its failure held up are run
     again for the others. A pipeline that needs an asset whose blocking checks failed is not run at all. Raises
-    KeyboardInterrupt when a run is interrupted. Each run bears the ``tags``.
+    KeyboardInterrupt when a run is interrupted. Each run bears the ``tags``, and may
+    take a day.
     """
     report = RunReport()
     recorder = _Recorder(progress, report)
@@ -136,7 +141,7 @@ def run_tasks(
             report.not_run += _not_run(report, task)
             continue
         job = definitions.resolve_job_def(task.pipeline.job)
-        _run_task(_Work(job, instance, recorder, report, task.pipeline, tags), task)
+        _run_task(_Work(job, instance, recorder, report, task.pipeline, {**LONG_RUN, **tags}), task)
     return report
 
 

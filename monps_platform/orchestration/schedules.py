@@ -26,7 +26,8 @@ UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 GIVEN_UP = timedelta(days=1)
-"""A run that is unfinished for longer holds up nothing: Dagster's run monitoring ends one after two hours."""
+"""A run that is unfinished for longer holds up nothing: Dagster's run monitoring ends one after two hours, a refresh
+or a backfill after a day."""
 
 
 @dataclass(frozen=True)

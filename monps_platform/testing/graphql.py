@@ -28,7 +28,7 @@ def answer(
     target = LoadableTargetOrigin(executable_path=None, module_name=LOCATION)
     origin = InProcessCodeLocationOrigin(loadable_target_origin=target, location_name=LOCATION)
     with (
-        _environment(environment),
+        process_environment(environment),
         WorkspaceProcessContext(instance, InProcessWorkspaceLoadTarget([origin])) as context,
     ):
         request = context.create_request_context()
@@ -39,7 +39,7 @@ def answer(
 
 
 @contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+def process_environment(variables: Mapping[str, str]) -> Iterator[None]:
     """These variables until the end of the block, as the code location finds its settings there."""
     before = dict(os.environ)
     os.environ.update(variables)

@@ -29,7 +29,7 @@ from monps_platform.orchestration.resources import (
     UnderstatResource,
 )
 from monps_platform.testing.databases import throwaway_database
-from monps_platform.testing.graphql import answer
+from monps_platform.testing.graphql import answer, process_environment
 
 _IN_PROCESS = {
     "run_launcher": {
@@ -89,8 +89,14 @@ class Sandbox:
         """What GraphQL answers on this sandbox; a run that it launches is over then. Raises ValueError for a query that
         it refuses.
         """
-        environment = {
+        return answer(self.instance, self._environment, query, variables)
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        """What the code location's settings are here, whatever they are around it."""
+        return {
             "MONPS_HOME": str(self.folder),
+            "MONPS_BACKUPS_DIR": str(self.folder / "backups"),
             "MONPS_DB_HOST": self.database.host,
             "MONPS_DB_PORT": str(self.database.port),
             "MONPS_DB_USER": self.database.user,
@@ -98,7 +104,6 @@ class Sandbox:
             "MONPS_DB_NAME": self.database.database,
             "MONPS_DB_SSLMODE": self.database.sslmode,
         }
-        return answer(self.instance, environment, query, variables)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -152,16 +157,17 @@ class Sandbox:
     def _run(
         self, selection: dg.AssetSelection, tags: Mapping[str, str], run_config: Mapping[str, Any]
     ) -> dg.ExecuteInProcessResult:
-        whole = self.definitions()
-        return dg.materialize(
-            [*(whole.assets or ()), *(whole.asset_checks or ())],  # type: ignore[list-item]  # all are definitions
-            selection=selection,
-            resources=dict(whole.resources or {}),
-            tags=dict(tags),
-            run_config=dict(run_config),
-            instance=self.instance,
-            raise_on_error=False,
-        )
+        with process_environment(self._environment):
+            whole = self.definitions()
+            return dg.materialize(
+                [*(whole.assets or ()), *(whole.asset_checks or ())],  # type: ignore[list-item]  # all are definitions
+                selection=selection,
+                resources=dict(whole.resources or {}),
+                tags=dict(tags),
+                run_config=dict(run_config),
+                instance=self.instance,
+                raise_on_error=False,
+            )
 
 
 @contextmanager

@@ -46,13 +46,28 @@ PACES = [
 @pytest.mark.parametrize(("ahead", "every"), PACES)
 def test_the_nearer_the_kickoff_the_more_often_a_league_is_asked(ahead: timedelta, every: timedelta) -> None:
     assert chosen(choose([prospect(E0, ahead, asked=every)], RICH, NOW)) == [E0]
-    (early,) = choose([prospect(E0, ahead, asked=every - MINUTE)], RICH, NOW)
+    (early,) = choose([prospect(E0, ahead, asked=every - 6 * MINUTE)], RICH, NOW)
     assert not early.ask
-    assert early.why.startswith("its turn comes at 2024-10-19 12:01")
+    assert early.why.startswith("its turn comes at 2024-10-19 12:06")
 
 
-def test_a_tick_that_comes_a_moment_early_is_on_time() -> None:
-    assert chosen(choose([prospect(E0, HOUR, asked=10 * MINUTE - timedelta(seconds=20))], RICH, NOW)) == [E0]
+@pytest.mark.parametrize("late", [0, 31, 120, 299])
+@pytest.mark.parametrize(("ahead", "every"), PACES)
+def test_a_league_asked_a_while_after_a_tick_has_its_turn_at_the_tick_of_its_step(
+    ahead: timedelta, every: timedelta, late: int
+) -> None:
+    asked = every - timedelta(seconds=late)
+    assert chosen(choose([prospect(E0, ahead, asked=asked)], RICH, NOW)) == [E0]
+
+
+def test_in_the_closing_hour_every_tick_asks_however_long_the_run_took_to_start() -> None:
+    kickoff, asked, times = NOW + HOUR, None, []
+    for number, late in enumerate((31, 5, 240, 12, 90, 0)):
+        tick = NOW + number * 10 * MINUTE
+        if chosen(choose([Prospect(E0, (kickoff,), asked)], RICH, tick)):
+            asked = tick + timedelta(seconds=late)
+            times.append(number)
+    assert times == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_league_that_was_never_asked_is_asked_at_once() -> None:

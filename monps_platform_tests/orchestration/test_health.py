@@ -159,12 +159,17 @@ def test_daemons_and_runs_are_read_from_the_instance(instance_on_disk: dg.Dagste
         instance.add_daemon_heartbeat(DaemonHeartbeat(time.time() - 400, name, "id", []))
     instance.add_run(dg.DagsterRun("picks_job", run_id="r1", status=dg.DagsterRunStatus.CANCELING))
     instance.add_run(dg.DagsterRun("picks_job", run_id="r2", status=dg.DagsterRunStatus.SUCCESS))
+    for name, seconds in (("r3", "86400"), ("r4", "a day")):
+        tags = {"dagster/max_runtime": seconds}
+        instance.add_run(dg.DagsterRun("refresh_job", run_id=name, status=dg.DagsterRunStatus.STARTED, tags=tags))
     found = measure_dagster(instance, now + timedelta(hours=1))
     assert found is not None
     (daemon,) = found.daemons
     assert (daemon.name, daemon.errors) == (needed[0], 0)
     assert 3900 < daemon.seconds < 4100
-    (run,) = found.runs
+    *long, run = sorted(found.runs, key=lambda item: item.run_id, reverse=True)
+    assert [(item.run_id, item.max_seconds) for item in long] == [("r4", None), ("r3", 86_400.0)]
+    assert run.max_seconds is None
     assert (run.run_id, run.job, run.state) == ("r1", "picks_job", "CANCELING")
     assert 3500 < run.seconds < 3700
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 from sqlalchemy import text
 
 from monps_platform.definitions import build_definitions
@@ -114,6 +115,7 @@ def test_a_block_of_leagues_and_seasons_is_one_run_with_one_report(
     assert all(report.seconds[step] > 0 for step in FOOTBALL_DATA.steps)
     (run,) = instance.get_runs()
     assert run.tags["monps/run_by"] == "monps up"
+    assert run.tags[MAX_RUNTIME_SECONDS_TAG] == "86400"
     assert len(instance.get_materialized_partitions(dg.AssetKey("odds"))) == 6
 
 

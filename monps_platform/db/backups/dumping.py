@@ -172,12 +172,14 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def expire(folder: Path, retention: Retention, now: datetime) -> list[Backup]:
-    """Delete the backups that the rule no longer keeps; returns them. Files that tell nothing of themselves are left
-    alone: somebody else may have put them there. Raises BackupError when a backup is being made.
+def expire(folder: Path, database: str, retention: Retention, now: datetime) -> list[Backup]:
+    """Delete the backups of a database that the rule no longer keeps; returns them. Those of other databases have a
+    rotation of their own. Files that tell nothing of themselves are left alone: somebody else may have put them there.
+    Raises BackupError when a backup is being made.
     """
     with exclusive_use(folder):
-        gone = retention.expired([backup for backup in catalogue(folder) if backup.tables is not None], now)
+        known = [item for item in catalogue(folder) if item.tables is not None and item.database == database]
+        gone = retention.expired(known, now)
         for backup in gone:
             backup.path.unlink()
             sidecar(backup.path).unlink()

@@ -16,12 +16,14 @@ from monps_platform.db.repositories.operation import SessionT, operation
 
 UNANSWERED = timedelta(minutes=10)
 """A request that is not answered for so long was given up; a later answer's count of what is left includes it."""
+_TO_BE_ASKED_AGAIN = (401, 408, 425, 429)
+"""Refusals of the key or of the moment, not of what was asked."""
 
 
 @dataclass(frozen=True)
 class Account:
     """Credits of a service: ``left`` at the most, those spent in the last 24 hours, and when each league was last asked
-    for, by code.
+    for with an answer, or is being asked for now, by code. What failed on the way or in the server is not an answer.
     """
 
     left: int
@@ -50,13 +52,13 @@ class ApiRequestRepository(Repository[ApiRequest, SessionT]):
             .order_by(ApiRequest.id.desc())
             .limit(1)
         ).first()
+        in_flight = ApiRequest.answered_at.is_(None) & (ApiRequest.asked_at > now - UNANSWERED)
         if told is not None and told.remaining is not None:
-            in_flight = ApiRequest.answered_at.is_(None) & (ApiRequest.asked_at > now - UNANSWERED)
             later = _spent(session, *of_period, or_(ApiRequest.id > told.id, in_flight))
             left = min(left, told.remaining - later)
         of_a_day = (ApiRequest.source == source, ApiRequest.asked_at > now - timedelta(days=1))
         asked = select(ApiRequest.league, func.max(ApiRequest.asked_at)).where(
-            ApiRequest.source == source, ApiRequest.league.is_not(None)
+            ApiRequest.source == source, ApiRequest.league.is_not(None), or_(in_flight, _is_answered())
         )
         rows = session.execute(asked.group_by(ApiRequest.league)).all()
         held = {str(league): asked_at for league, asked_at in rows}
@@ -77,6 +79,11 @@ class ApiRequestRepository(Repository[ApiRequest, SessionT]):
         """
         known = {name: value for name, value in told.items() if value is not None}
         session.execute(update(ApiRequest).where(ApiRequest.id == request_id).values(answered_at=now, **known))
+
+
+def _is_answered() -> ColumnElement[bool]:
+    """Whether the service said what would be said again."""
+    return (ApiRequest.status < 500) & ApiRequest.status.not_in(_TO_BE_ASKED_AGAIN)
 
 
 def _spent(session: Session, *criteria: ColumnElement[bool]) -> int:

@@ -9,7 +9,7 @@ from monps_platform.domain.health.data_age import GRACE, LeagueData, due_matches
 from monps_platform.domain.health.finding import Finding, HealthCheck, HealthSeverity
 from monps_platform.domain.health.judging_database import judge_connections, judge_database
 from monps_platform.domain.health.measurements import Daemon, DagsterState, Disk, Measurements, Run
-from monps_platform.domain.health.thresholds import LIMITS, RUN_SECONDS, Reading, judged
+from monps_platform.domain.health.thresholds import LIMITS, RUN_SECONDS, Reading, judged, run_seconds
 
 _START_DAEMON = "Start it with monps ui (make ui): nothing runs by schedule, sensor or queue meanwhile"
 
@@ -132,7 +132,7 @@ def _runs(runs: Sequence[Run]) -> list[Finding]:
     readings = [
         Reading(
             f"run {item.run_id}",
-            item.seconds / RUN_SECONDS[item.state],
+            item.seconds / run_seconds(item.state, item.max_seconds),
             f"{item.job} is {item.state} for {item.seconds:.0f} s",
             "Look at its log in the UI, then end it there (Terminate) and run it again",
         )

@@ -194,12 +194,15 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A Dagster run that is not over; ``seconds`` it has been in its state."""
+    """A Dagster run that is not over; ``seconds`` it has been in its state, ``max_seconds`` it may take by its own tag
+    once it is started.
+    """
 
     run_id: str
     job: str
     state: str
     seconds: float
+    max_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

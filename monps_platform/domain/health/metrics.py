@@ -25,7 +25,7 @@ from monps_platform.domain.health.measurements import (
     Sessions,
     TableState,
 )
-from monps_platform.domain.health.thresholds import RUN_SECONDS
+from monps_platform.domain.health.thresholds import RUN_SECONDS, run_seconds
 
 
 class Kind(StrEnum):
@@ -210,7 +210,7 @@ def _dagster(state: DagsterState) -> Iterator[Sample]:
         yield _sample("monps_daemon_heartbeat_age_seconds", daemon.seconds, daemon.name)
     for name in RUN_SECONDS:
         yield _sample("monps_runs_unfinished", sum(run.state == name for run in state.runs), name)
-    stuck = [run for run in state.runs if run.seconds >= RUN_SECONDS.get(run.state, float("inf"))]
+    stuck = [run for run in state.runs if run.seconds >= run_seconds(run.state, run.max_seconds)]
     yield _sample("monps_runs_stuck", len(stuck))
 
 

@@ -72,6 +72,13 @@ RUN_SECONDS: Mapping[str, float] = MappingProxyType(
 """Seconds that a Dagster run may be in each state before it counts as stuck."""
 
 
+def run_seconds(state: str, max_seconds: float | None = None) -> float:
+    """Seconds that a run may be in a state; a started one, those that its own tag gives it, if it has one."""
+    if state == "STARTED" and max_seconds:
+        return max_seconds
+    return RUN_SECONDS.get(state, float("inf"))
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A value of one subject, what it means, and what to do should it be too high."""

@@ -15,11 +15,12 @@ from monps_platform.domain.snapshot_pace import HORIZON, Choice, Credits, Prospe
 from monps_platform.orchestration.fetching.landing import ONE_FILE, Download, Landing
 from monps_platform.orchestration.outcomes import Outcome, Status, timed
 from monps_platform.settings import Settings
-from monps_platform.sources.errors import FetchError, SourceError, TransientFetchError
+from monps_platform.sources.errors import FetchError, SourceError, TransientFetchError, UnreadableFileError
 from monps_platform.sources.http import Response, without_credentials
 from monps_platform.sources.odds_api.client import OddsApi, OddsApiRefusedError, Usage
 from monps_platform.sources.odds_api.files import SOURCE, Question, odds_key, odds_path
 from monps_platform.sources.odds_api.parser import parse_snapshot
+from monps_platform.sources.raw_store import sha256_of
 
 OFFERED = tuple(item for item in LEAGUES if item.odds_api_key is not None)
 """The leagues that The Odds API has."""
@@ -165,10 +166,17 @@ class OddsApiFetcher:
         return self._keep(partition, question, response)
 
     def _keep(self, partition: Partition, question: Question, response: Response) -> Outcome:
+        """Keep the bytes that were paid for, whatever is in them; raises UnreadableFileError, which says where they
+        are, when that is no list of events.
+        """
         url = without_credentials(self.api.url(odds_path(partition.league)))
         download = Download(partition, SOURCE, odds_key(partition.league, question), url, response)
-        parsed = parse_snapshot(response.body, self.landing.now(), download.name)
         is_new = self.landing.keep(download, may_shrink=True)
+        try:
+            parsed = parse_snapshot(response.body, self.landing.now(), download.name)
+        except UnreadableFileError as error:
+            kept = f"The answer is kept in raw/ with the sha256 {sha256_of(response.body)}"
+            raise UnreadableFileError(f"{error}. {kept}") from error
         detail = f"{len(parsed.events)} matches, {parsed.quotes_read} quotes"
         return Outcome(partition, Status.LOADED if is_new else Status.UNCHANGED, ONE_FILE, detail=detail)
 

@@ -14,6 +14,7 @@ from monps_platform.db.backups.catalogue import catalogue, newest_verified
 from monps_platform.db.connection.server import embedded_server
 from monps_platform.domain.health.measurements import Daemon, DagsterState, Disk, Run
 from monps_platform.domain.health.thresholds import RUN_SECONDS
+from monps_platform.orchestration.runner import MAX_RUNTIME_TAG
 from monps_platform.settings import Settings
 
 _UNFINISHED = [dg.DagsterRunStatus(state) for state in RUN_SECONDS]
@@ -61,10 +62,19 @@ def _run(record: dg.RunRecord, now: datetime) -> Run:
     run = record.dagster_run
     is_started = run.status is dg.DagsterRunStatus.STARTED and record.start_time is not None
     since = record.start_time if is_started else record.update_timestamp.timestamp()
-    return Run(run.run_id, run.job_name, run.status.value, max(0.0, now.timestamp() - (since or now.timestamp())))
+    seconds = max(0.0, now.timestamp() - (since or now.timestamp()))
+    return Run(run.run_id, run.job_name, run.status.value, seconds, _max_seconds(run))
 
 
-def newest_verified_backup(settings: Settings) -> datetime | None:
-    """When the newest backup was made that was verified, None where there is none."""
-    newest = newest_verified(catalogue(settings.backups_folder))
+def _max_seconds(run: dg.DagsterRun) -> float | None:
+    """What a run's own tag allows it; None where it has none, or one that is no number."""
+    try:
+        return float(run.tags[MAX_RUNTIME_TAG])
+    except (KeyError, ValueError):
+        return None
+
+
+def newest_verified_backup(settings: Settings, database: str) -> datetime | None:
+    """When the newest backup of a database was made that was verified, None where there is none."""
+    newest = newest_verified([item for item in catalogue(settings.backups_folder) if item.database == database])
     return None if newest is None else newest.finished_at

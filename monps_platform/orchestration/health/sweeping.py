@@ -69,10 +69,14 @@ class Sweeper:
             database=state,
             disks=measure_disks(self.settings),
             dagster=None if self.instance is None else measure_dagster(self.instance, now),
-            newest_backup=newest_verified_backup(self.settings),
+            newest_backup=newest_verified_backup(self.settings, self._database_name),
         )
         findings = judge(measured, now)
         return Swept(Sweep(uuid4(), now, time.perf_counter() - begun, findings), measured)
+
+    @property
+    def _database_name(self) -> str:
+        return self.settings.db_name if self.database is None else self.database.address.database
 
     def _ask_server(
         self, connections: tuple[Connection, ...], now: datetime

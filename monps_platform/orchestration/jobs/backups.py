@@ -48,10 +48,11 @@ def backup(context: dg.OpExecutionContext, config: BackupConfig, database: Datab
     begun = datetime.now(UTC)
     try:
         made = back_up(database.layer.address, folder, settings.embedded_bindir)
-        gone = expire(folder, retention, datetime.now(UTC))
+        gone = expire(folder, database.layer.address.database, retention, datetime.now(UTC))
     except FAILURES as error:
         raise dg.Failure(str(in_words(error, database.layer.address) or error), allow_retries=False) from error
-    context.add_output_metadata(_metadata(made, gone, begun) | {"kept": len(catalogue(folder))})
+    kept = sum(item.database == made.database for item in catalogue(folder))
+    context.add_output_metadata(_metadata(made, gone, begun) | {"kept": kept})
 
 
 def _metadata(made: Backup, gone: list[Backup], begun: datetime) -> dict[str, Any]:

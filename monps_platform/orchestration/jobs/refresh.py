@@ -14,7 +14,7 @@ from monps_platform.orchestration.pipelines import FOOTBALL_DATA, UNDERSTAT
 from monps_platform.orchestration.refreshing import tasks_of, to_backfill, to_refresh, unreachable, with_later_seasons
 from monps_platform.orchestration.resources import DatabaseResource
 from monps_platform.orchestration.run_reporting import LogProgress, failure, is_of_checks_alone, metadata, problems
-from monps_platform.orchestration.runner import PARENT_TAG, RUN_BY_TAG, run_tasks
+from monps_platform.orchestration.runner import LONG_RUN, PARENT_TAG, RUN_BY_TAG, run_tasks
 from monps_platform.orchestration.turns import BACKFILL, REFRESH, NotOurTurnError, end_killed_runs, turn
 from monps_platform.settings import Settings
 
@@ -105,7 +105,7 @@ def _run(
     name=REFRESH,
     executor_def=dg.in_process_executor,
     owners=OWNERS,
-    tags={"monps/kind": "data"},
+    tags={"monps/kind": "data", **LONG_RUN},
     metadata=page("operations"),
     description="Bring the seasons in progress up to date: football-data.co.uk, Understat, forecasts, picks, quantum "
     "tables, each with its checks, in this order. In July and August the season before is among them. What has not "
@@ -120,7 +120,7 @@ def refresh_job() -> None:
     name=BACKFILL,
     executor_def=dg.in_process_executor,
     owners=OWNERS,
-    tags={"monps/kind": "data"},
+    tags={"monps/kind": "data", **LONG_RUN},
     metadata=page("operations"),
     description="Load, check and derive any leagues x seasons: `leagues: [E0, SP1]`, `seasons: 2015-16:2018-19`. "
     "Run it as often as you like; it goes on where it was interrupted, because what is loaded is not loaded again.",

@@ -21,7 +21,7 @@ from monps_platform.domain.rejections import Dataset, Reason, Rejection
 from monps_platform.domain.seasons import Season
 from monps_platform.domain.snapshots import Event, Movement, ParsedSnapshot, SidePrice, SnapshotQuote, movements
 from monps_platform.orchestration.outcomes import Outcome, timed
-from monps_platform.sources.errors import SourceError
+from monps_platform.sources.errors import SourceError, UnreadableFileError
 from monps_platform.sources.odds_api.files import SOURCE
 from monps_platform.sources.odds_api.parser import PARSER_VERSION, parse_snapshot
 from monps_platform.sources.raw_store import RawStore
@@ -84,7 +84,11 @@ class OddsApiLoader:
 
     def _load(self, file: RawFile) -> Outcome:
         where = _partition(file)
-        parsed = parse_snapshot(self.store.get(file.sha256), file.fetched_at, file.url)
+        body = self.store.get(file.sha256)
+        try:
+            parsed = parse_snapshot(body, file.fetched_at, file.url)
+        except UnreadableFileError as error:
+            return self._reject(file, str(error))
         with self.units() as unit:
             clubs = _clubs(unit, where.league)
             pairings = _without_conflicts(pair_events(parsed.events, _listed(unit, where.league, parsed), clubs))
@@ -102,6 +106,17 @@ class OddsApiLoader:
         unpaired = [pairing for pairing in pairings if pairing.match is None]
         warning = "; ".join(f"{pairing.event.title}: {pairing.reason}" for pairing in unpaired[:5])
         return Outcome.of_load(where, counts, changes, warning=warning)
+
+    def _reject(self, file: RawFile, why: str) -> Outcome:
+        """Enter that a file as a whole cannot be read; until the parser is another, it is not tried again."""
+        counts = RowCounts(read=1, rejected=1)
+        with self.units() as unit:
+            mine = unit.raw_files.attach(file)
+            unit.raw_files.record_quotes(mine, counts, PARSER_VERSION)
+            rejection = Rejection(Dataset.ODDS, 1, Reason.UNREADABLE_FILE, file.key, why)
+            unit.raw_files.replace_rejections(mine, (Dataset.ODDS,), [rejection])
+            unit.commit()
+        return Outcome.of_load(_partition(file), counts, Changes(), warning=why)
 
 
 def _partition(file: RawFile) -> Partition:

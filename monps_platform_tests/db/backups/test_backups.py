@@ -39,6 +39,8 @@ from monps_platform.db.schema import migrations, roles
 from monps_platform.db.schema.introspection import compare_schema
 from monps_platform.domain.backup_retention import Retention
 from monps_platform.domain.odds import Market
+from monps_platform.orchestration.health.surroundings import newest_verified_backup
+from monps_platform.settings import Settings
 from monps_platform_tests.db.embedded.embedded_helpers import QUICK, free_port, throwaway_base
 from monps_platform_tests.db.samples import Quote, block, played, write_matches, write_odds
 
@@ -382,12 +384,29 @@ def test_old_backups_go_with_what_stands_beside_them_and_strangers_stay(filled: 
     stranger = folder / "monps-by-hand.dump"
     stranger.write_bytes(b"somebody's")
     now = datetime.now(UTC)
-    assert expire(folder, Retention(count=2, days=30), now) == [made[0]]
+    assert expire(folder, filled.database, Retention(count=2, days=30), now) == [made[0]]
     assert {item.path for item in catalogue(folder)} == {made[1].path, made[2].path, stranger}
-    assert expire(folder, Retention(count=2, days=30), now + timedelta(days=31)) == [made[1]]
+    assert expire(folder, filled.database, Retention(count=2, days=30), now + timedelta(days=31)) == [made[1]]
     assert newest_verified(catalogue(folder)) == made[2]
     assert not made[1].path.with_suffix(".json").exists()
     assert stranger.exists()
+
+
+def test_backups_of_another_database_count_for_nothing_and_stay(filled: DatabaseAddress, folder: Path) -> None:
+    other, mine = (back_up(filled, folder) for _ in range(2))
+    told = json.loads(other.path.with_suffix(".json").read_text(encoding="utf-8"))
+    other.path.with_suffix(".json").write_text(json.dumps(told | {"database": "another"}), encoding="utf-8")
+    later = datetime.now(UTC) + timedelta(days=31)
+    assert expire(folder, filled.database, Retention(count=1, days=30), later) == []
+    assert expire(folder, "another", Retention(count=1, days=30), later) == []
+    assert expire(folder, "a third", Retention(count=1, days=1), later) == []
+    newer = back_up(filled, folder)
+    assert expire(folder, filled.database, Retention(count=1, days=30), later) == [mine]
+    assert {item.path for item in catalogue(folder)} == {other.path, newer.path}
+    settings = Settings(backups_dir=folder)
+    assert newest_verified_backup(settings, filled.database) == newer.finished_at
+    assert newest_verified_backup(settings, "another") == other.finished_at
+    assert newest_verified_backup(settings, "a third") is None
 
 
 def test_there_is_nothing_in_a_folder_that_is_not_there(tmp_path: Path) -> None:

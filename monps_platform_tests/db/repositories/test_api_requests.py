@@ -34,7 +34,7 @@ def test_without_an_answer_what_is_left_is_the_quota_less_what_was_spent_since_t
     enter(unit, HOUR, 6)
     found = account(unit)
     assert (found.left, found.spent_in_a_day) == (QUOTA - 56, 6)
-    assert found.asked_at == {"E0": NOW - HOUR}
+    assert found.asked_at == {"E0": NOW - timedelta(days=20)}
 
 
 def test_the_newest_answer_says_what_is_left_less_what_was_entered_after_it(unit: UnitOfWork) -> None:
@@ -52,6 +52,27 @@ def test_a_request_under_way_counts_though_it_was_entered_before_the_newest_answ
     enter(unit, timedelta(0), 0, None, status=200, remaining=100)
     assert account(unit).left == 94
     assert account(unit, NOW + HOUR).left == 100
+
+
+@pytest.mark.parametrize("status", [None, 401, 408, 425, 429, 500, 503])
+def test_a_request_that_failed_does_not_count_as_asked_but_its_credits_do(unit: UnitOfWork, status: int | None) -> None:
+    enter(unit, 9 * HOUR, status=200)
+    enter(unit, HOUR, status=status, error="it failed")
+    found = account(unit)
+    assert found.asked_at == {"E0": NOW - 9 * HOUR}
+    assert (found.left, found.spent_in_a_day) == (QUOTA - 12, 12)
+
+
+@pytest.mark.parametrize("status", [200, 404, 422])
+def test_an_answer_that_would_be_the_same_again_counts_as_asked(unit: UnitOfWork, status: int) -> None:
+    enter(unit, HOUR, status=status)
+    assert account(unit).asked_at == {"E0": NOW - HOUR}
+
+
+def test_a_league_that_is_being_asked_for_counts_as_asked_until_the_request_is_given_up(unit: UnitOfWork) -> None:
+    enter(unit, timedelta(minutes=1))
+    assert account(unit).asked_at == {"E0": NOW - timedelta(minutes=1)}
+    assert account(unit, NOW + timedelta(minutes=10)).asked_at == {}
 
 
 def test_a_quota_below_the_plans_own_is_a_limit_of_its_own(unit: UnitOfWork) -> None:

@@ -210,6 +210,19 @@ BAD: dict[str, tuple[HealthCheck, Measurements, list[tuple[str, HealthSeverity]]
         ),
         [("run r1", WARNING)],
     ),
+    "a run that is longer under way than its tag says": (
+        HealthCheck.STUCK_RUNS,
+        dagster(
+            Daemon("SENSOR", 4.0, 0),
+            runs=(
+                Run("r1", "refresh_job", "STARTED", 86_401.0, 86_400.0),
+                Run("r2", "refresh_job", "STARTED", 80_000.0, 86_400.0),
+                Run("r3", "picks_job", "STARTED", 7201.0),
+                Run("r4", "refresh_job", "STARTING", 301.0, 86_400.0),
+            ),
+        ),
+        [("run r1", WARNING), ("run r3", WARNING), ("run r4", WARNING)],
+    ),
     "an old backup": (HealthCheck.BACKUP_AGE, backup(40), [("all", WARNING)]),
     "a very old backup": (HealthCheck.BACKUP_AGE, backup(24 * 8), [("all", CRITICAL)]),
     "no backup": (HealthCheck.BACKUP_AGE, replace(GOOD, newest_backup=None), [("all", WARNING)]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_league_whose_turn_it_is_is_asked_and_its_answer_kept_byte_for_byte(wo
 def test_nobody_is_asked_before_the_turn_comes_and_then_again(world: World) -> None:
     fetcher = world.fetcher()
     fetcher.fetch()
-    world.clock.now += 59 * MINUTE
+    world.clock.now += 54 * MINUTE
     assert fetcher.fetch() == (fetcher.planner.plan(), [])
     assert len(world.server.asked) == 2
     world.clock.now += MINUTE
@@ -124,6 +125,19 @@ def test_after_a_refusal_nobody_else_is_asked(world: World, monkeypatch: pytest.
     assert OddsApiRefusedError.__name__ not in outcomes[0].detail
 
 
+def test_a_league_that_the_server_failed_is_asked_again_at_the_next_tick(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetcher = world.fetcher()
+    sent = fetcher.api.usage()
+    monkeypatch.setattr(type(fetcher.api), "usage", lambda _: sent)
+    world.server.mode = Mode.BROKEN
+    assert [outcome.status for outcome in fetcher.fetch()[1]] == [Status.FAILED]
+    world.server.mode = Mode.WELL
+    world.clock.now += 10 * MINUTE
+    assert [outcome.status for outcome in fetcher.fetch()[1]] == [Status.LOADED]
+
+
 def test_a_fault_of_one_league_costs_no_other(world: World) -> None:
     world.list_match("Sevilla", "Betis", world.clock() + 2 * AHEAD, "SP1")
     world.server.bodies[SPORT] = b"<html>"
@@ -131,7 +145,25 @@ def test_a_fault_of_one_league_costs_no_other(world: World) -> None:
     _, outcomes = world.fetcher().fetch()
     assert [outcome.status for outcome in outcomes] == [Status.FAILED, Status.LOADED]
     assert "no JSON" in outcomes[0].detail
-    assert world.platform.value("SELECT string_agg(league, ',') FROM ops.raw_files") == "SP1"
+    assert world.platform.value("SELECT string_agg(league, ',' ORDER BY league) FROM ops.raw_files") == "E0,SP1"
+
+
+@pytest.mark.parametrize(("body", "words"), [(b"<html>", "no JSON"), (b'{"message": "closed"}', "no list of events")])
+def test_an_answer_that_cannot_be_read_is_kept_and_told_and_tried_once(world: World, body: bytes, words: str) -> None:
+    world.server.bodies[SPORT] = body
+    fetcher = world.fetcher()
+    (outcome,) = fetcher.fetch()[1]
+    sha256 = hashlib.sha256(body).hexdigest()
+    assert outcome.status is Status.FAILED
+    assert words in outcome.detail
+    assert sha256 in outcome.detail
+    assert fetcher.landing.store.get(sha256) == body
+    (loaded,) = world.loader().load()
+    assert (loaded.counts.read, loaded.counts.rejected) == (1, 1)
+    assert words in loaded.warning
+    assert world.platform.rows("SELECT reason FROM ops.rejected_rows") == [("unreadable_file",)]
+    assert world.broken() == {"most_snapshot_quotes_are_loaded", "snapshots_are_recent"}
+    assert world.loader().load() == []
 
 
 def test_an_answer_that_says_nothing_of_credits_costs_the_most_that_it_may(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from monps_platform.definitions import defs
 from monps_platform.domain.leagues import TOP_FIVE, UnknownLeagueError
@@ -85,6 +86,11 @@ def test_the_jobs_run_all_pipelines_with_all_checks_of_their_assets() -> None:
     assert part.resolve_asset_graph().asset_check_keys == expected
 
 
+@pytest.mark.parametrize("name", ["refresh_job", "backfill_job"])
+def test_run_monitoring_lets_the_long_jobs_run_for_a_day(name: str) -> None:
+    assert defs.resolve_job_def(name).run_tags[MAX_RUNTIME_SECONDS_TAG] == "86400"
+
+
 # What a run does
 
 
@@ -101,6 +107,7 @@ def test_a_refresh_fetches_loads_and_derives_and_a_second_one_touches_nothing(
     assert {record.data["asset"] for record in found["steps"].records} >= {"matches", "odds", "match_forecasts"}
     children = instance.get_runs(dg.RunsFilter(tags={"monps/parent_run": first.run_id}))
     assert {run.tags["monps/run_by"] for run in children} == {"refresh_job"}
+    assert {run.tags[MAX_RUNTIME_SECONDS_TAG] for run in children} == {"86400"}
     assert len(children) == found["runs"]
     left = instance.get_run_by_id(killed.run_id)
     assert left is not None
