@@ -159,18 +159,7 @@ def _as_json(sweep: Sweep) -> dict[str, Any]:
         "swept_at": sweep.swept_at.isoformat(),
         "seconds": round(sweep.seconds, 3),
         "counts": {severity.value: count for severity, count in sweep.counts.items()},
-        "findings": [
-            {
-                "severity": finding.severity.value,
-                "check": finding.check.value,
-                "subject": finding.subject,
-                "finding": finding.text,
-                "remedy": finding.remedy,
-                "value": finding.value,
-                "unit": finding.unit,
-            }
-            for finding in sweep.worst_first
-        ],
+        "findings": [finding.told for finding in sweep.worst_first],
     }
 
 

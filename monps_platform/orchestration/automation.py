@@ -9,6 +9,7 @@ import dagster as dg
 
 from monps_platform.orchestration.documentation import page
 from monps_platform.orchestration.pipelines import FORECASTS, PICKS, PIPELINES, QUANTUM
+from monps_platform.orchestration.turns import UNFINISHED
 
 MARTS = (*FORECASTS.steps, *PICKS.steps, *QUANTUM.steps)
 """The assets that follow others by themselves."""
@@ -17,10 +18,6 @@ MAKING_JOBS = frozenset({*(pipeline.job for pipeline in PIPELINES), "refresh_job
 QUIET = timedelta(seconds=60)
 """How long nothing must have been made: between two jobs of `monps up` pass a few seconds."""
 SECONDS = 30
-_UNFINISHED = [
-    *(dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING),
-    *(dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING),
-]
 _RUNS = 100
 
 
@@ -36,7 +33,7 @@ class NothingIsBeingMade(dg.AutomationCondition[dg.AssetKey]):
         """All of the candidates, or none."""
         instance = context.asset_graph_view.instance
         since = context.evaluation_time - QUIET
-        filters = (dg.RunsFilter(statuses=_UNFINISHED), dg.RunsFilter(updated_after=since))
+        filters = (dg.RunsFilter(statuses=UNFINISHED), dg.RunsFilter(updated_after=since))
         runs = [run for item in filters for run in instance.get_runs(item, limit=_RUNS)]
         is_quiet = not any(run.job_name in MAKING_JOBS or run.job_name.startswith("__") for run in runs)
         return dg.AutomationResult(

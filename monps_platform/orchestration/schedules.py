@@ -16,15 +16,9 @@ from monps_platform.orchestration.jobs.odds_api import odds_snapshot_schedule
 from monps_platform.orchestration.jobs.quality import data_quality_job
 from monps_platform.orchestration.jobs.refresh import refresh_job
 from monps_platform.orchestration.jobs.retention import retention_job
+from monps_platform.orchestration.turns import UNFINISHED
 from monps_platform.settings import Settings
 
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 GIVEN_UP = timedelta(days=1)
 """A run that is unfinished for longer holds up nothing: Dagster's run monitoring ends one after two hours, a refresh
 or a backfill after a day."""

@@ -16,7 +16,9 @@ from monps_platform.orchestration.runner import RUN_BY_TAG, RUN_BY_UP
 REFRESH, BACKFILL = "refresh_job", "backfill_job"
 RUNNERS = (RUN_BY_UP, REFRESH, BACKFILL)
 """Who runs pipelines inside a process of its own."""
-UNFINISHED = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+AT_WORK = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+UNFINISHED = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, *AT_WORK]
+"""Those that wait to begin, too."""
 
 
 class NotOurTurnError(RuntimeError):
@@ -41,7 +43,7 @@ def turn(home: Path, patience: float = 0.0) -> Iterator[None]:
 
 def end_killed_runs(instance: dg.DagsterInstance) -> None:
     """Mark the runs failed that a killed process left unfinished; for whoever has the turn, so that none is at work."""
-    for run in instance.get_runs(dg.RunsFilter(tags={RUN_BY_TAG: list(RUNNERS)}, statuses=UNFINISHED)):
+    for run in instance.get_runs(dg.RunsFilter(tags={RUN_BY_TAG: list(RUNNERS)}, statuses=AT_WORK)):
         if run.remote_job_origin is not None:
             continue  # run again from the UI, which copies the tags
         instance.report_run_failed(run, "The process of this run was killed; its partitions are old or new, whole.")

@@ -74,6 +74,19 @@ class Finding:
         if self.severity.needs_remedy and not self.remedy:
             raise ValueError(f"{self.check} of {self.subject} is {self.severity}: say what is to be done")
 
+    @property
+    def told(self) -> Mapping[str, str | float | None]:
+        """The finding by name, as tables and machines are told of it."""
+        return {
+            "severity": self.severity.value,
+            "check": self.check.value,
+            "subject": self.subject,
+            "finding": self.text,
+            "remedy": self.remedy,
+            "value": self.value,
+            "unit": self.unit,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:

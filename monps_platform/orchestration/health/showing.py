@@ -15,18 +15,7 @@ MOST_FINDINGS = 200
 def metadata_of(swept: Swept) -> dict[str, Any]:
     """The metadata of a materialisation."""
     sweep = swept.sweep
-    rows = [
-        {
-            "severity": finding.severity.value,
-            "check": finding.check.value,
-            "subject": finding.subject,
-            "finding": finding.text,
-            "remedy": finding.remedy,
-            "value": finding.value,
-            "unit": finding.unit,
-        }
-        for finding in sweep.worst_first
-    ]
+    rows = [finding.told for finding in sweep.worst_first]
     return {
         **{severity.value: count for severity, count in sweep.counts.items()},
         "seconds": round(sweep.seconds, 3),

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.definitions import defs
-from monps_platform.orchestration.schedules import UNFINISHED, build_schedules, timed_jobs
+from monps_platform.orchestration.schedules import build_schedules, timed_jobs
+from monps_platform.orchestration.turns import UNFINISHED
 from monps_platform.settings import Settings
 from monps_platform_tests.environment import database_variables, set_variables
 
