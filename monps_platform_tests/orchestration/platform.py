@@ -197,10 +197,10 @@ class Platform:
         """Run one check."""
         of_tables = as_steps(check for check in (*SCHEMA_CHECKS, *CHECKS) if check.name == name)
         known = (*of_tables, *quantum_checks.CHECKS)
-        (check,) = (item for item in known if {key.name for key in item.check_keys} == {name})
+        ((check, key),) = ((item, key) for item in known for key in item.check_keys if key.name == name)
         result = dg.materialize(
             [*ASSETS, check],
-            selection=dg.AssetSelection.checks(*check.check_keys),
+            selection=dg.AssetSelection.checks(key),
             resources=self.resources(),
             run_config=QUIET,
             raise_on_error=False,

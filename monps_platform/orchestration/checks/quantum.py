@@ -1,5 +1,7 @@
 """How far the quantum tables can be trusted: checks that show their tables and pictures."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from monps_platform.orchestration.quantum.judging import (
@@ -39,38 +41,43 @@ def profiles_are_stable(database: DatabaseResource) -> dg.AssetCheckResult:
     )
 
 
-@dg.asset_check(
-    asset="goalscorer_profiles",
-    description="What profiles foretold of later matches came true better than by goals per 90 minutes: their log loss "
-    "is the lower one. Shows both scores with intervals, and the calibration.",
+@dg.multi_asset_check(
+    specs=[
+        dg.AssetCheckSpec(
+            "scorers_are_better_than_goals_per_90",
+            asset="goalscorer_profiles",
+            description="What profiles foretold of later matches came true better than by goals per 90 minutes: their "
+            "log loss is the lower one. Shows both scores with intervals, and the calibration.",
+        ),
+        dg.AssetCheckSpec(
+            "chances_come_true",
+            asset="goalscorer_profiles",
+            description="As many players score in later matches as profiles foretold, or nearly: the 95 % interval of "
+            f"real by expected scorers reaches into {LEAST_TRUE} to {MOST_TRUE}. Shows it by tenths of the forecasts.",
+        ),
+    ],
+    can_subset=True,
 )
-def scorers_are_better_than_goals_per_90(database: DatabaseResource) -> dg.AssetCheckResult:
-    """Judge every chance of a goal that a kept profile gave of a later match."""
+def scorers_are_judged(
+    context: dg.AssetCheckExecutionContext, database: DatabaseResource
+) -> Iterator[dg.AssetCheckResult]:
+    """Judge every chance of a goal that a kept profile gave of a later match, once for both checks."""
     with database.unit_of_work(read_only=True) as unit:
         found = scorers_judged(unit)
     difference = None if found is None else found.log_loss.difference.value
-    return dg.AssetCheckResult(
-        passed=difference is None or difference < 0,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={} if found is None else scorers_shown(found),
-    )
-
-
-@dg.asset_check(
-    asset="goalscorer_profiles",
-    name="chances_come_true",
-    description="As many players score in later matches as profiles foretold, or nearly: the 95 % interval of real by "
-    f"expected scorers reaches into {LEAST_TRUE} to {MOST_TRUE}. Shows it by tenths of the forecasts.",
-)
-def scorers_chances_come_true(database: DatabaseResource) -> dg.AssetCheckResult:
-    """Judge every chance of a goal that a kept profile gave of a later match."""
-    with database.unit_of_work(read_only=True) as unit:
-        found = scorers_judged(unit)
-    return dg.AssetCheckResult(
-        passed=found is None or chances_come_true(found),
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={} if found is None else chances_shown(found),
-    )
+    verdicts = {
+        "scorers_are_better_than_goals_per_90": (difference is None or difference < 0, scorers_shown),
+        "chances_come_true": (found is None or chances_come_true(found), chances_shown),
+    }
+    for key in context.selected_asset_check_keys:
+        passed, show = verdicts[key.name]
+        yield dg.AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=passed,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={} if found is None else show(found),
+        )
 
 
 @dg.asset_check(
@@ -90,4 +97,4 @@ def friction_foretells(database: DatabaseResource) -> dg.AssetCheckResult:
     )
 
 
-CHECKS = [profiles_are_stable, friction_foretells, scorers_are_better_than_goals_per_90, scorers_chances_come_true]
+CHECKS = [profiles_are_stable, friction_foretells, scorers_are_judged]
