@@ -33,6 +33,7 @@ from monps_platform.domain.quantum.dna.nemesis import OpponentResidual
 from monps_platform.domain.quantum.dna.team_dna import VECTORS, TeamDna, team_dna
 from monps_platform.domain.quantum.scorers.profile import scorer_profiles
 from monps_platform.domain.seasons import Season
+from monps_platform.testing.databases import throwaway_database
 from monps_platform_tests.cli.conftest import Monps
 from monps_platform_tests.db.repositories.quantum_samples import World as Ids
 from monps_platform_tests.db.repositories.quantum_samples import active, classification, friction, strategy
@@ -108,12 +109,8 @@ class Cards:
 @pytest.fixture(scope="module")
 def module_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the module's own."""
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE cli_cards TEMPLATE {server.database}"))
-    yield server.other("cli_cards")
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE cli_cards WITH (FORCE)"))
+    with throwaway_database(server) as made:
+        yield made
 
 
 @pytest.fixture

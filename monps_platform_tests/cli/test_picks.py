@@ -29,6 +29,7 @@ from monps_platform.domain.seasons import Season
 from monps_platform.orchestration.picks import ledger as ledger_module
 from monps_platform.orchestration.picks.ledger import Ledger
 from monps_platform.orchestration.picks.settling import settle_picks
+from monps_platform.testing.databases import throwaway_database
 from monps_platform_tests.cli.conftest import Monps, Said
 from monps_platform_tests.db.samples import E0, EMPTY_ALL, HERE, SEASON, Quote, block, played, write_matches, write_odds
 from monps_platform_tests.environment import database_variables
@@ -43,12 +44,8 @@ CORRECTIONS = "SELECT part, corrected_by, reason, was, is_now FROM ops.pick_corr
 @pytest.fixture(scope="module")
 def module_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the module's own: one for each test would take longer than the tests."""
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE cli_picks TEMPLATE {server.database}"))
-    yield server.other("cli_picks")
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE cli_picks WITH (FORCE)"))
+    with throwaway_database(server) as made:
+        yield made
 
 
 @pytest.fixture

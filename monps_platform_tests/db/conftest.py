@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, text
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.db.database import Database
-from monps_platform.testing.databases import copy_database
+from monps_platform.testing.databases import throwaway_database
 from monps_platform_tests.db.layers import AsyncLayer, Layer, SyncLayer
 from monps_platform_tests.db.samples import EMPTY_ALL, Reader
 
 RESTART_IDS = """SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences
     WHERE schemaname IN ('public', 'ops', 'quantum') AND last_value IS NOT NULL"""
-_numbers = iter(range(1_000_000))
 
 
 @pytest.fixture(scope="module")
 def shared_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the module's own."""
-    name = f"shared_{next(_numbers)}"
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    copy_database(admin, server.database, name)
-    yield server.other(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with throwaway_database(server) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -8,31 +8,25 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, text
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
 from monps_platform.sources.raw_store import RawStore
-from monps_platform.testing.databases import copy_database
+from monps_platform.testing.databases import throwaway_database
 from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.db.samples import EMPTY_ALL
 from monps_platform_tests.environment import database_variables, set_variables
 from monps_platform_tests.orchestration.platform import Platform
 
 RESTART_IDS = "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences"
-_numbers = iter(range(1_000_000))
 
 
 @pytest.fixture(scope="module")
 def module_database(server: DatabaseAddress) -> Iterator[DatabaseAddress]:
     """A migrated database of the module's own."""
-    name = f"orchestration_{next(_numbers)}"
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    copy_database(admin, server.database, name)
-    yield server.other(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    with throwaway_database(server) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine, session_factory
@@ -20,6 +18,7 @@ from monps_platform.orchestration.pictures import canvas
 from monps_platform.orchestration.pipelines import QUANTUM
 from monps_platform.orchestration.quantum.config import QuantumConfig
 from monps_platform.sources.raw_store import RawStore
+from monps_platform.testing.databases import throwaway_database
 from monps_platform_tests.conftest import Mirror
 from monps_platform_tests.db.quality.quantum_league import (
     CLUBS,
@@ -36,7 +35,6 @@ TABLES = tuple(f"quantum.{asset}" for asset in QUANTUM.steps)
 PROFILES, DNA, STRATEGIES, FRICTION, SCORERS = QUANTUM.steps
 HERE, BEFORE, THERE = str(CURRENT), str(PAST), str(SMALL)
 WITHOUT_ROWS_OF_THEIR_OWN = ("id", "created_at", "updated_at", "data_version", "is_current")
-_numbers = iter(range(1_000_000))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +43,7 @@ def whole(
 ) -> Iterator[tuple[Platform, dg.ExecuteInProcessResult]]:
     """Simulated leagues, and the run over all of them with all checks; no test changes their rows."""
     folder = tmp_path_factory.mktemp("whole")
-    with _database(server, server.database) as address:
+    with throwaway_database(server) as address:
         platform = _platform(address, folder, shared_instance)
         load_seasons(session_factory(platform.engine), platform.store)
         yield platform, platform.derive(checks=True)
@@ -59,21 +57,10 @@ def loaded(
     """A copy of it of the test's own."""
     original, _ = whole
     original.engine.dispose()
-    with _database(server, original.database.database) as address:
+    with throwaway_database(server, template=original.database.database) as address:
         platform = _platform(address, tmp_path, original.instance)
         yield platform
         platform.engine.dispose()
-
-
-@contextmanager
-def _database(server: DatabaseAddress, template: str) -> Iterator[DatabaseAddress]:
-    name = f"quantum_{next(_numbers)}_{template}"
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield server.other(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 def _platform(address: DatabaseAddress, folder: Path, instance: dg.DagsterInstance) -> Platform:

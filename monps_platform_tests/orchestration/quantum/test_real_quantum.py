@@ -6,13 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
 
 from monps_platform.db.connection.address import DatabaseAddress
 from monps_platform.db.connection.engine import build_engine
@@ -34,6 +31,7 @@ from monps_platform.orchestration.quantum.strategies import strategies_table
 from monps_platform.sources.football_data.files import season_key
 from monps_platform.sources.raw_store import RawStore
 from monps_platform.sources.understat.files import league_key, match_key
+from monps_platform.testing.databases import throwaway_database
 from monps_platform_tests.conftest import SHARED_DATA
 from monps_platform_tests.db.samples import raw_file
 from monps_platform_tests.orchestration.quantum.recomputed import (
@@ -235,20 +233,10 @@ def stated_at(vector: Mapping[str, Any], path: str) -> Any:
 # As of a day
 
 
-@contextmanager
-def _a_database(server: DatabaseAddress, name: str) -> Iterator[DatabaseAddress]:
-    admin = create_engine(server.other("postgres").url(), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {server.database}"))
-    yield server.other(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 @pytest.fixture
 def unaware(server: DatabaseAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
     """The rows of a database that was given the files as they were on the day, derived."""
-    with _a_database(server, "quantum_unaware") as address:
+    with throwaway_database(server) as address:
         engine = build_engine(address)
         on_the_day = Held(engine, RawStore(tmp_path_factory.mktemp("raw")))
         on_the_day.land_football_data(PAST)
